@@ -1,0 +1,23 @@
+import type { Config } from 'jest'
+
+const config: Config = {
+  testEnvironment: 'node',
+  testMatch: ['<rootDir>/{contracts,events,ports,producers,consumers,infra,bench,tests}/**/*.test.ts'],
+  testPathIgnorePatterns: ['/node_modules/', '/dist/', '/\\.cache/', '/\\.local/'],
+  modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/\\.cache/', '<rootDir>/\\.local/'],
+  extensionsToTreatAsEsm: [],
+  transform: {
+    '\\.[mc]?[tj]s$': [
+      '@swc/jest',
+      {
+        jsc: { parser: { syntax: 'typescript' }, target: 'es2023' },
+        module: { type: 'commonjs' },
+      },
+    ],
+  },
+  // These packages ship ES modules only; jest runs CommonJS, so they are transformed too.
+  transformIgnorePatterns: ['/node_modules/(?!(jose|thumbhash)/)'],
+  maxWorkers: 2,
+}
+
+export default config
