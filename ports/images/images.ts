@@ -1,0 +1,70 @@
+/** Decoding and encoding pictures: sharp in production. Every decode is guarded; a bad file is an answer, not an error. */
+export interface Images {
+  /** Facts from the header alone; no pixels are decoded. */
+  inspect(bytes: Uint8Array): Promise<Inspected>
+  /** Decodes once and encodes every form from that, largest first: upright, sRGB, without any metadata. */
+  render(bytes: Uint8Array, plan: RenderPlan): Promise<Rendered>
+  /** Names settings and encoder versions: the same recipe of the same bytes gives the same bytes. */
+  recipe(plan: RenderPlan): string
+}
+
+export type Inspected = { readonly ok: true; readonly facts: ImageFacts } | Refusal
+
+export interface ImageFacts {
+  /** From the bytes, never from a name. */
+  readonly format: 'jpeg' | 'png' | 'webp' | 'gif' | 'avif' | 'heic'
+  readonly contentType: string
+  /** Pixels, after orientation. */
+  readonly width: number
+  readonly height: number
+  readonly frames: number
+  readonly hasAlpha: boolean
+  /** Local wall time as the camera wrote it, `2026-02-28T16:20:11`. */
+  readonly capturedAt?: string
+}
+
+/** The file is at fault: a code for programs, a sentence for the person who sent it. */
+export interface Refusal {
+  readonly ok: false
+  readonly code: RefusalCode
+  readonly message: string
+}
+
+export type RefusalCode =
+  | 'unsupported-type'
+  | 'undecodable'
+  | 'too-large'
+  | 'too-many-pixels'
+  | 'too-many-frames'
+  | 'empty'
+  | 'type-mismatch'
+
+export interface RenderPlan {
+  readonly forms: readonly Form[]
+  /** Also make a ThumbHash of the smallest form. */
+  readonly thumbhash: boolean
+}
+
+export interface Form {
+  /** `thumb`, `large`, `webp` … */
+  readonly name: string
+  /** The longer side at most, in pixels; smaller pictures are never enlarged. */
+  readonly maxSide: number
+  readonly encoding: 'webp' | 'jpeg'
+  /** 1 to 100. */
+  readonly quality: number
+}
+
+export type Rendered =
+  | { readonly ok: true; readonly forms: readonly RenderedForm[]; readonly thumbhash?: string }
+  | Refusal
+
+export interface RenderedForm {
+  readonly name: string
+  readonly contentType: string
+  /** File name ending without a dot: `webp`, `jpg`. */
+  readonly extension: string
+  readonly width: number
+  readonly height: number
+  readonly bytes: Uint8Array
+}

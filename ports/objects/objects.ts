@@ -1,0 +1,65 @@
+import type { StoredObject } from '../../contracts/stored-object.ts'
+
+/** Where bytes lie: S3 in production. Reads are pinned to a version, so that what was scanned is what is served. */
+export interface Objects {
+  /** The bucket that this product keeps its media in. */
+  readonly bucket: string
+  /**
+   * The whole object.
+   * @throws ObjectGone where that version isn't there any more; ObjectTooLarge before reading where it exceeds `maxBytes`.
+   */
+  read(object: StoredObject, maxBytes: number): Promise<Uint8Array>
+  /**
+   * Stores `bytes` under `key` by a plain PUT, verified by a SHA-256 checksum on the way; doing it twice leaves the
+   * same bytes.
+   */
+  put(key: string, bytes: Uint8Array, options: PutOptions): Promise<StoredObject>
+  /** What lies there now, or undefined where that version is gone. */
+  head(object: StoredObject): Promise<ObjectHead | undefined>
+  /** All versions under exactly this key, newest first; delete markers are left out. */
+  versions(key: string): Promise<StoredObject[]>
+  /** Deletes that one version for good; a version that is gone already is no error. */
+  deleteVersion(object: Pick<StoredObject, 'bucket' | 'key' | 'versionId'>): Promise<void>
+  /** A form with which a browser or app can store exactly one kind of object under exactly one key. */
+  signUpload(upload: UploadGrant): Promise<SignedUpload>
+  /** A URL that gives that version for a while. */
+  signDownload(object: StoredObject, options: { expiresInSeconds: number }): Promise<string>
+}
+
+export interface PutOptions {
+  readonly contentType: string
+  /** `Cache-Control`; derived objects never change, so a year by default. */
+  readonly cacheControl?: string
+}
+
+export interface ObjectHead {
+  readonly bytes: number
+  readonly etag: string
+  readonly contentType: string
+}
+
+export interface UploadGrant {
+  readonly key: string
+  readonly contentType: string
+  /** The exact size that was declared, in bytes; no other size is taken. */
+  readonly bytes: number
+  /** base64; when given, only these bytes are taken. */
+  readonly sha256?: string
+  readonly expiresInSeconds: number
+}
+
+/** An HTML form upload (`multipart/form-data`, POST): all `fields` in order, then the file in a field named `file`. */
+export interface SignedUpload {
+  readonly url: string
+  readonly fields: Readonly<Record<string, string>>
+}
+
+/** That version of the object isn't there any more: deleted, or never was. */
+export class ObjectGone extends Error {
+  override readonly name = 'ObjectGone'
+}
+
+/** The object is larger than the reader takes. */
+export class ObjectTooLarge extends Error {
+  override readonly name = 'ObjectTooLarge'
+}
