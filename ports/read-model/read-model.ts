@@ -4,7 +4,7 @@
  */
 export interface ReadModel {
   /** The documents at these paths (`media/42`), read together at one moment; undefined where there is none. */
-  get(paths: readonly string[]): Promise<(Data | undefined)[]>
+  get(paths: readonly string[]): Promise<(Snapshot | undefined)[]>
   /**
    * Applies all writes or none.
    * @throws Unavailable for what a retry may mend; whether the writes were applied is then unknown.
@@ -12,6 +12,12 @@ export interface ReadModel {
   commit(writes: readonly Write[]): Promise<CommitOutcome>
   /** Documents of a collection whose `field` is at most `atMost`, by rising `field`. */
   query(query: RangeQuery): Promise<QueriedDocument[]>
+}
+
+/** A document as it was read; `revision` changes with every write to it. */
+export interface Snapshot {
+  readonly data: Data
+  readonly revision: string
 }
 
 /** Plain JSON: objects, arrays, strings, finite numbers, booleans, null. Times are RFC 3339 strings. */
@@ -22,25 +28,19 @@ export type Write =
   /** Refused with `exists` where the document is there already. */
   | { readonly kind: 'create'; readonly path: string; readonly data: Data }
   /**
-   * Sets or removes single fields; refused with `missing` where there is no document, and with `changed` where an
-   * `expect`ed field has another value.
+   * Sets or removes single fields; refused with `missing` where there is no document, and with `changed` where the
+   * document is no longer at `ifRevision`.
    */
   | {
       readonly kind: 'update'
       readonly path: string
       readonly fields: readonly FieldChange[]
-      readonly expect?: readonly FieldExpectation[]
+      readonly ifRevision?: string
     }
   | { readonly kind: 'delete'; readonly path: string }
 
 /** `path` names a field segment by segment, as a run such as `0.1` has a dot in it; `value` undefined removes the field. */
 export interface FieldChange {
-  readonly path: readonly string[]
-  readonly value: Json | undefined
-}
-
-/** The write is done only while the field has this value; undefined stands for an absent field. */
-export interface FieldExpectation {
   readonly path: readonly string[]
   readonly value: Json | undefined
 }
