@@ -1,0 +1,58 @@
+import type { EventContract, Subscription } from '../../contracts/event-contract.ts'
+import type { MediaEvent } from '../../events/envelope.ts'
+import type { Images } from '../../ports/images/images.ts'
+import type { Objects } from '../../ports/objects/objects.ts'
+import type { Outcome } from './outcomes.ts'
+
+/** The ports that a consumer can ask for by name; composition makes no others for it. */
+export interface ConsumerPorts {
+  readonly objects: Objects
+  readonly images: Images
+}
+
+export type Need = keyof ConsumerPorts
+
+/** How the function is sized, and how its queue feeds it. */
+export interface Resources {
+  readonly memoryMb: number
+  readonly timeoutSeconds: number
+  /** Messages an invocation; 1 where strangers' bytes are decoded, as poison takes its neighbours along. */
+  readonly batchSize: number
+  /** Invocations at once, at most; 2 or more. */
+  readonly concurrency: number
+}
+
+/** Key prefixes that the function may touch, and nothing else: its IAM policy is made of them. */
+export interface ObjectAccess {
+  readonly reads?: readonly string[]
+  readonly writes?: readonly string[]
+}
+
+export interface Consumer<D = unknown, N extends Need = Need> {
+  /** `<verb-noun>`, the name of its folder, queue and function, and of its step in the media's document. */
+  readonly name: string
+  /** One sentence for operators. */
+  readonly description: string
+  /** What it reacts to: contracts, or subscriptions narrowed by `contract.where(…)`. */
+  readonly on: readonly (EventContract<D> | Subscription<D>)[]
+  /** Every event that it may say; anything else is refused. */
+  readonly emits: readonly EventContract<never>[]
+  /** The kinds of media that are not ready without it. */
+  readonly requiredFor: readonly string[]
+  readonly resources: Resources
+  readonly needs: readonly N[]
+  readonly objectAccess: ObjectAccess
+  /**
+   * Does the work; may run twice for one event, so outputs go to keys made of what went in.
+   * @throws what is unexpected: the message is tried again, and goes to the dead-letter queue in the end.
+   */
+  handle(event: MediaEvent<D>, ports: Pick<ConsumerPorts, N>): Promise<Outcome>
+}
+
+/**
+ * Declares a consumer. Pure data and a function: reading it loads no decoder and no SDK, so that infra can build its
+ * rule, queues, function and alarms from it.
+ */
+export function defineConsumer<D, const N extends Need>(consumer: Consumer<D, N>): Consumer<D, N> {
+  return consumer
+}
