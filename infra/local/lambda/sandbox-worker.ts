@@ -1,0 +1,117 @@
+// Runs inside a function's worker thread, started by sandbox.ts. It imports node alone, so that a function's own
+// packages are the only ones in its thread.
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { existsSync, readFileSync } from 'node:fs'
+import { createRequire, registerHooks } from 'node:module'
+import { join, sep } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { format } from 'node:util'
+import { parentPort, workerData } from 'node:worker_threads'
+import type { FromSandbox, FunctionError, SandboxData, ToSandbox } from './protocol.ts'
+
+type Handler = (event: unknown, context: object) => unknown
+
+const data: SandboxData = workerData
+const port = parentPort
+if (!port) throw new Error('this file runs in a worker thread')
+const invocation = new AsyncLocalStorage<string>()
+const send = (message: FromSandbox): void => port.postMessage(message)
+
+for (const [method, level] of Object.entries({
+  debug: 'debug',
+  trace: 'debug',
+  log: 'info',
+  info: 'info',
+  warn: 'warn',
+  error: 'error',
+} as const)) {
+  Object.defineProperty(console, method, {
+    value: (...values: unknown[]): void => {
+      const requestId = invocation.getStore()
+      send({ type: 'log', level, message: format(...values), ...(requestId === undefined ? {} : { requestId }) })
+    },
+  })
+}
+
+// `index.js` is CommonJS in /var/task unless a package.json beside it says otherwise. Here the assembly lies below a
+// project whose own package.json must not decide it.
+if (!taskIsModule()) {
+  const root = data.taskRoot + sep
+  registerHooks({
+    load(url, context, next) {
+      if (!url.startsWith('file:') || !url.endsWith('.js')) return next(url, context)
+      const file = fileURLToPath(url)
+      if (!file.startsWith(root) || file.includes(`${sep}node_modules${sep}`)) return next(url, context)
+      return { format: 'commonjs', source: readFileSync(file, 'utf8'), shortCircuit: true }
+    },
+  })
+}
+
+function taskIsModule(): boolean {
+  const manifest = join(data.taskRoot, 'package.json')
+  if (!existsSync(manifest)) return false
+  const parsed: unknown = JSON.parse(readFileSync(manifest, 'utf8'))
+  return typeof parsed === 'object' && parsed !== null && 'type' in parsed && parsed.type === 'module'
+}
+
+async function load(): Promise<Handler> {
+  const dot = data.handler.lastIndexOf('.')
+  const [file, name] = [data.handler.slice(0, dot), data.handler.slice(dot + 1)]
+  const extension = ['.js', '.mjs', '.cjs'].find((candidate) => existsSync(join(data.taskRoot, file + candidate)))
+  if (extension === undefined) {
+    throw named('Runtime.ImportModuleError', `Error: Cannot find module '${file}' in ${data.taskRoot}`)
+  }
+  const path = join(data.taskRoot, file + extension)
+  const isModule = extension === '.mjs' || (extension === '.js' && taskIsModule())
+  const exported: unknown = isModule ? await import(pathToFileURL(path).href) : createRequire(path)(path)
+  const handler = typeof exported === 'object' && exported !== null ? Reflect.get(exported, name) : undefined
+  if (typeof handler !== 'function') {
+    throw named('Runtime.HandlerNotFound', `${data.handler} is undefined or not exported`)
+  }
+  return handler
+}
+
+function named(errorType: string, message: string): Error {
+  const error = new Error(message)
+  error.name = errorType
+  return error
+}
+
+async function invoke(handler: Handler, { requestId, payload, remainingMs }: ToSandbox): Promise<void> {
+  // Of its own: the wall clock may jump, and the deadline must not.
+  const deadline = performance.now() + remainingMs
+  const context = {
+    functionName: data.functionName,
+    functionVersion: '$LATEST',
+    invokedFunctionArn: data.functionArn,
+    memoryLimitInMB: String(data.memoryMb),
+    awsRequestId: requestId,
+    logGroupName: `/aws/lambda/${data.functionName}`,
+    logStreamName: 'local',
+    callbackWaitsForEmptyEventLoop: true,
+    getRemainingTimeInMillis: () => Math.max(0, Math.round(deadline - performance.now())),
+  }
+  try {
+    const value = await invocation.run(requestId, async () => handler(JSON.parse(payload), context))
+    send({ type: 'done', requestId, payload: JSON.stringify(value) ?? 'null' })
+  } catch (error) {
+    send({ type: 'failed', requestId, error: describe(error) })
+  }
+}
+
+function describe(error: unknown): FunctionError {
+  if (!(error instanceof Error)) return { errorType: typeof error, errorMessage: String(error) }
+  return {
+    errorType: error.name,
+    errorMessage: error.message,
+    ...(error.stack === undefined ? {} : { trace: error.stack.split('\n') }),
+  }
+}
+
+load().then(
+  (handler) => {
+    port.on('message', (message: ToSandbox) => void invoke(handler, message))
+    send({ type: 'ready' })
+  },
+  (error: unknown) => send({ type: 'unready', error: describe(error) }),
+)
