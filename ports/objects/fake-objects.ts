@@ -1,0 +1,125 @@
+import { createHash } from 'node:crypto'
+import type { StoredObject } from '../../contracts/stored-object.ts'
+import { ObjectGone, type Objects, ObjectTooLarge, type SignedUpload, type UploadGrant } from './objects.ts'
+
+/** Objects in memory, with the client's side of signed requests beside them. */
+export interface FakeObjects extends Objects {
+  /** What a client does with a signed upload; answers S3's HTTP status. */
+  post(upload: SignedUpload, file: Uint8Array): Promise<number>
+  /** What a client does with a signed download. */
+  fetch(url: string): Promise<{ readonly status: number; readonly bytes: Uint8Array }>
+  /** Every version in the bucket, by key and then newest first. */
+  contents(): StoredObject[]
+}
+
+interface Version {
+  readonly object: StoredObject
+  readonly bytes: Uint8Array
+  readonly contentType: string
+}
+
+/** Signatures of this fake never expire: it has no clock. */
+export function fakeObjects({ bucket }: { readonly bucket: string }): FakeObjects {
+  const versionsByKey = new Map<string, readonly Version[]>()
+  const grants = new Map<string, UploadGrant>()
+  const downloads = new Map<string, StoredObject>()
+  let written = 0
+
+  function store(key: string, bytes: Uint8Array, contentType: string): StoredObject {
+    const object: StoredObject = {
+      bucket,
+      key,
+      versionId: `version-${++written}`,
+      etag: createHash('md5').update(bytes).digest('hex'),
+      bytes: bytes.byteLength,
+    }
+    const version = { object, bytes: Uint8Array.from(bytes), contentType }
+    versionsByKey.set(key, [version, ...(versionsByKey.get(key) ?? [])])
+    return object
+  }
+
+  function find(wanted: StoredObject): Version | undefined {
+    if (wanted.bucket !== bucket) return undefined
+    return versionsByKey
+      .get(wanted.key)
+      ?.find(({ object }) => object.versionId === wanted.versionId && object.etag === wanted.etag)
+  }
+
+  return {
+    bucket,
+
+    async read(object, maxBytes) {
+      const version = find(object)
+      if (version === undefined) throw new ObjectGone(`${object.key} (${object.versionId}) is gone`)
+      if (version.bytes.byteLength > maxBytes) {
+        throw new ObjectTooLarge(`${object.key} has ${version.bytes.byteLength} bytes, at most ${maxBytes} are read`)
+      }
+      return Uint8Array.from(version.bytes)
+    },
+
+    async put(key, bytes, { contentType }) {
+      return store(key, bytes, contentType)
+    },
+
+    async head(object) {
+      const version = find(object)
+      if (version === undefined) return undefined
+      return { bytes: version.bytes.byteLength, etag: version.object.etag, contentType: version.contentType }
+    },
+
+    async versions(key) {
+      return (versionsByKey.get(key) ?? []).map(({ object }) => object)
+    },
+
+    async deleteVersion({ key, versionId }) {
+      const kept = (versionsByKey.get(key) ?? []).filter(({ object }) => object.versionId !== versionId)
+      if (kept.length === 0) versionsByKey.delete(key)
+      else versionsByKey.set(key, kept)
+    },
+
+    async signUpload(grant) {
+      const signature = `grant-${grants.size + 1}`
+      grants.set(signature, grant)
+      return { url: `https://${bucket}.s3.example/`, fields: { ...fieldsOf(grant), 'X-Amz-Signature': signature } }
+    },
+
+    async signDownload(object) {
+      const url = `https://${bucket}.s3.example/${object.key}?X-Amz-Signature=download-${downloads.size + 1}`
+      downloads.set(url, object)
+      return url
+    },
+
+    async post({ fields }, file) {
+      const { 'X-Amz-Signature': signature = '', ...sent } = fields
+      const grant = grants.get(signature)
+      if (grant === undefined || !sameFields(sent, fieldsOf(grant))) return 403
+      if (file.byteLength !== grant.bytes) return 400
+      if (grant.sha256 !== undefined && createHash('sha256').update(file).digest('base64') !== grant.sha256) return 400
+      store(grant.key, file, grant.contentType)
+      return 201
+    },
+
+    async fetch(url) {
+      const object = downloads.get(url)
+      if (object === undefined) return { status: 403, bytes: new Uint8Array() }
+      const version = find(object)
+      if (version === undefined) return { status: 404, bytes: new Uint8Array() }
+      return { status: 200, bytes: Uint8Array.from(version.bytes) }
+    },
+
+    contents: () => [...versionsByKey.values()].flat().map(({ object }) => object),
+  }
+}
+
+function fieldsOf(grant: UploadGrant): Readonly<Record<string, string>> {
+  return {
+    key: grant.key,
+    'Content-Type': grant.contentType,
+    ...(grant.sha256 === undefined ? {} : { 'x-amz-checksum-sha256': grant.sha256 }),
+  }
+}
+
+function sameFields(sent: Readonly<Record<string, string>>, signed: Readonly<Record<string, string>>): boolean {
+  const names = Object.keys(signed)
+  return Object.keys(sent).length === names.length && names.every((name) => sent[name] === signed[name])
+}

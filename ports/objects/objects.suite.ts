@@ -1,0 +1,181 @@
+import { createHash } from 'node:crypto'
+import { ObjectGone, type Objects, ObjectTooLarge, type SignedUpload } from './objects.ts'
+
+/** One way to keep objects, and what clients do with what it signs. */
+export interface ObjectsUnderTest {
+  readonly objects: Objects
+  /** Sends the form as a browser does; answers the HTTP status. */
+  post(upload: SignedUpload, file: Uint8Array): Promise<number>
+  fetch(url: string): Promise<{ readonly status: number; readonly bytes: Uint8Array }>
+}
+
+const MEBIBYTE = 1024 * 1024
+
+/** What every implementation of Objects does. `make` is called once; each test uses keys of its own. */
+export function describeObjects(name: string, make: () => Promise<ObjectsUnderTest>): void {
+  describe(`${name} as Objects`, () => {
+    let under: ObjectsUnderTest
+    let count = 0
+    const newKey = () => `images/original/media-${++count}`
+
+    beforeAll(async () => {
+      under = await make()
+    })
+
+    test('gives back the very bytes that were put, empty and binary ones too', async () => {
+      const { objects } = under
+      for (const bytes of [bytesOf('hello'), new Uint8Array(), Uint8Array.from({ length: 4096 }, (_, i) => i % 256)]) {
+        const stored = await objects.put(newKey(), bytes, { contentType: 'image/webp' })
+
+        expect(stored).toMatchObject({ bucket: objects.bucket, bytes: bytes.byteLength })
+        expect(await objects.read(stored, MEBIBYTE)).toEqual(bytes)
+      }
+    })
+
+    test('tells size, etag without quotes and type of what lies there', async () => {
+      const { objects } = under
+      const stored = await objects.put(newKey(), bytesOf('hello'), { contentType: 'image/webp' })
+
+      expect(stored.etag).toBe(createHash('md5').update('hello').digest('hex'))
+      expect(await objects.head(stored)).toEqual({ bytes: 5, etag: stored.etag, contentType: 'image/webp' })
+    })
+
+    test('keeps reading the version it was asked for after the key was overwritten', async () => {
+      const { objects } = under
+      const key = newKey()
+      const first = await objects.put(key, bytesOf('first'), { contentType: 'image/png' })
+      const second = await objects.put(key, bytesOf('second'), { contentType: 'image/png' })
+
+      expect(first.versionId).not.toBe(second.versionId)
+      expect(text(await objects.read(first, MEBIBYTE))).toBe('first')
+      expect(text(await objects.read(second, MEBIBYTE))).toBe('second')
+    })
+
+    test('says ObjectGone for a version that was deleted, and head says undefined', async () => {
+      const { objects } = under
+      const stored = await objects.put(newKey(), bytesOf('hello'), { contentType: 'image/png' })
+      await objects.deleteVersion(stored)
+
+      await expect(objects.read(stored, MEBIBYTE)).rejects.toThrow(ObjectGone)
+      expect(await objects.head(stored)).toBeUndefined()
+    })
+
+    test('says ObjectGone when the version never had those bytes', async () => {
+      const { objects } = under
+      const stored = await objects.put(newKey(), bytesOf('hello'), { contentType: 'image/png' })
+      const other = { ...stored, etag: '00000000000000000000000000000000' }
+
+      await expect(objects.read(other, MEBIBYTE)).rejects.toThrow(ObjectGone)
+      expect(await objects.head(other)).toBeUndefined()
+    })
+
+    test('refuses to read more than the caller takes', async () => {
+      const { objects } = under
+      const stored = await objects.put(newKey(), bytesOf('hello'), { contentType: 'image/png' })
+
+      await expect(objects.read(stored, 4)).rejects.toThrow(ObjectTooLarge)
+      expect(text(await objects.read(stored, 5))).toBe('hello')
+    })
+
+    test('lists the versions of exactly one key, newest first', async () => {
+      const { objects } = under
+      const key = newKey()
+      const first = await objects.put(key, bytesOf('first'), { contentType: 'image/png' })
+      const second = await objects.put(key, bytesOf('second'), { contentType: 'image/png' })
+      await objects.put(`${key}0`, bytesOf('neighbour'), { contentType: 'image/png' })
+      await objects.put(`${key}/below`, bytesOf('neighbour'), { contentType: 'image/png' })
+
+      expect(await objects.versions(key)).toEqual([second, first])
+      expect(await objects.versions(newKey())).toEqual([])
+    })
+
+    test('deletes one version alone, and again without complaint', async () => {
+      const { objects } = under
+      const key = newKey()
+      const first = await objects.put(key, bytesOf('first'), { contentType: 'image/png' })
+      const second = await objects.put(key, bytesOf('second'), { contentType: 'image/png' })
+      await objects.deleteVersion(first)
+      await objects.deleteVersion(first)
+
+      expect(await objects.versions(key)).toEqual([second])
+    })
+
+    describe('a signed upload', () => {
+      const file = bytesOf('the very bytes')
+      const grant = { contentType: 'image/jpeg', bytes: file.byteLength, expiresInSeconds: 600 }
+
+      test('stores the file under its key with its type', async () => {
+        const { objects, post } = under
+        const key = newKey()
+
+        expect(await post(await objects.signUpload({ ...grant, key }), file)).toBe(201)
+
+        const [stored, ...others] = await objects.versions(key)
+        if (stored === undefined) throw new Error('nothing was stored')
+        expect(others).toEqual([])
+        expect(text(await objects.read(stored, MEBIBYTE))).toBe('the very bytes')
+        expect(await objects.head(stored)).toMatchObject({ contentType: 'image/jpeg', bytes: file.byteLength })
+      })
+
+      test.each([
+        ['one byte more', Uint8Array.from([...file, 0])],
+        ['one byte less', file.slice(1)],
+        ['nothing', new Uint8Array()],
+      ])('takes no other size: %s', async (_, other) => {
+        const { objects, post } = under
+        const key = newKey()
+
+        expect(await post(await objects.signUpload({ ...grant, key }), other)).toBe(400)
+        expect(await objects.versions(key)).toEqual([])
+      })
+
+      test.each([
+        ['another key', (key: string) => ({ key: `${key}0` })],
+        ['a key that climbs', (key: string) => ({ key: `${key}/../other` })],
+        ['another type', () => ({ 'Content-Type': 'text/html' })],
+        ['a made-up signature', () => ({ 'X-Amz-Signature': '0'.repeat(64) })],
+        ['a field that nobody signed', () => ({ acl: 'public-read' })],
+      ])('takes no %s', async (_, change) => {
+        const { objects, post } = under
+        const key = newKey()
+        const signed = await objects.signUpload({ ...grant, key })
+
+        expect(await post({ ...signed, fields: { ...signed.fields, ...change(key) } }, file)).toBe(403)
+        expect(await objects.versions(key)).toEqual([])
+      })
+
+      test('that names a checksum takes only those bytes', async () => {
+        const { objects, post } = under
+        const key = newKey()
+        const sha256 = createHash('sha256').update(file).digest('base64')
+        const signed = await objects.signUpload({ ...grant, key, sha256 })
+
+        expect(await post(signed, Uint8Array.from(file).reverse())).toBe(400)
+        expect(await objects.versions(key)).toEqual([])
+        expect(await post(signed, file)).toBe(201)
+      })
+    })
+
+    test('a signed download gives that version, also after the key was overwritten, until it is deleted', async () => {
+      const { objects, fetch } = under
+      const key = newKey()
+      const stored = await objects.put(key, bytesOf('first'), { contentType: 'image/png' })
+      const url = await objects.signDownload(stored, { expiresInSeconds: 600 })
+      await objects.put(key, bytesOf('second'), { contentType: 'image/png' })
+
+      const answer = await fetch(url)
+      expect([answer.status, text(answer.bytes)]).toEqual([200, 'first'])
+
+      await objects.deleteVersion(stored)
+      expect((await fetch(url)).status).toBe(404)
+    })
+  })
+}
+
+function bytesOf(content: string): Uint8Array {
+  return new TextEncoder().encode(content)
+}
+
+function text(bytes: Uint8Array): string {
+  return new TextDecoder().decode(bytes)
+}
