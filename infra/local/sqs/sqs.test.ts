@@ -1,0 +1,346 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import {
+  ChangeMessageVisibilityCommand,
+  CreateQueueCommand,
+  DeleteMessageBatchCommand,
+  DeleteMessageCommand,
+  DeleteQueueCommand,
+  GetQueueAttributesCommand,
+  GetQueueUrlCommand,
+  ListQueuesCommand,
+  PurgeQueueCommand,
+  type QueueAttributeName,
+  ReceiveMessageCommand,
+  SendMessageBatchCommand,
+  SendMessageCommand,
+  SQSClient,
+  StartMessageMoveTaskCommand,
+} from '@aws-sdk/client-sqs'
+import type { Cloud } from '../cloud.ts'
+import { type Database, openDatabase } from '../database.ts'
+import { createSqs, type Sqs } from './sqs.ts'
+
+const credentials = { accessKeyId: 'AKIALOCAL', secretAccessKey: 'secret' }
+let dataDir: string
+let db: Database
+let sqs: Sqs
+let endpoint: string
+let client: SQSClient
+let stop: () => Promise<void>
+
+async function start(): Promise<void> {
+  db = openDatabase(dataDir)
+  const cloud: Cloud = {
+    region: 'us-east-1',
+    accountId: '000000000000',
+    dataDir,
+    db,
+    credentials,
+    now: Date.now,
+    uuid: () => crypto.randomUUID(),
+    log: (line) => {
+      throw new Error(line.message)
+    },
+  }
+  sqs = createSqs(cloud, { endpoint: () => endpoint })
+  const server = createServer((request, response) => void sqs.handle(request, response))
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  client = new SQSClient({ endpoint, region: 'us-east-1', credentials })
+  stop = async () => {
+    await sqs.stop()
+    client.destroy()
+    server.closeAllConnections()
+    await new Promise((resolve) => server.close(resolve))
+    db.close()
+  }
+}
+
+async function makeQueue(name: string, Attributes: Partial<Record<QueueAttributeName, string>> = {}): Promise<string> {
+  const { QueueUrl } = await client.send(new CreateQueueCommand({ QueueName: name, Attributes }))
+  return QueueUrl ?? ''
+}
+
+async function attributesOf(QueueUrl: string): Promise<Partial<Record<string, string>>> {
+  return (await client.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['All'] }))).Attributes ?? {}
+}
+
+beforeEach(async () => {
+  dataDir = mkdtempSync(join(tmpdir(), 'sqs-'))
+  await start()
+})
+
+afterEach(async () => {
+  await stop()
+  rmSync(dataDir, { recursive: true })
+})
+
+test('a message comes with its attributes and digests, and is gone once deleted', async () => {
+  const QueueUrl = await makeQueue('photos')
+  const sent = await client.send(
+    new SendMessageCommand({
+      QueueUrl,
+      MessageBody: 'grüße 📷',
+      MessageAttributes: {
+        kind: { DataType: 'String', StringValue: 'image' },
+        size: { DataType: 'Number', StringValue: '12' },
+        hash: { DataType: 'Binary', BinaryValue: new Uint8Array([1, 2, 255]) },
+      },
+      MessageSystemAttributes: {
+        AWSTraceHeader: { DataType: 'String', StringValue: 'Root=1-5759e988-bd862e3fe1be46a994272793' },
+      },
+    }),
+  )
+  const { Messages: [message] = [] } = await client.send(
+    new ReceiveMessageCommand({ QueueUrl, MessageAttributeNames: ['All'], MessageSystemAttributeNames: ['All'] }),
+  )
+  expect(message).toMatchObject({
+    MessageId: sent.MessageId,
+    Body: 'grüße 📷',
+    Attributes: { ApproximateReceiveCount: '1', AWSTraceHeader: 'Root=1-5759e988-bd862e3fe1be46a994272793' },
+    MessageAttributes: { hash: { DataType: 'Binary', BinaryValue: new Uint8Array([1, 2, 255]) } },
+    MD5OfMessageAttributes: sent.MD5OfMessageAttributes,
+  })
+  expect(await attributesOf(QueueUrl)).toMatchObject({
+    ApproximateNumberOfMessages: '0',
+    ApproximateNumberOfMessagesNotVisible: '1',
+    ApproximateNumberOfMessagesDelayed: '0',
+    QueueArn: 'arn:aws:sqs:us-east-1:000000000000:photos',
+    MaximumMessageSize: '1048576',
+  })
+  await client.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle: message?.ReceiptHandle }))
+  expect(await attributesOf(QueueUrl)).toMatchObject({ ApproximateNumberOfMessagesNotVisible: '0' })
+})
+
+test("digests are the ones of AWS's own example", async () => {
+  const QueueUrl = await makeQueue('digests')
+  const { MD5OfMessageBody, MD5OfMessageAttributes } = await client.send(
+    new SendMessageCommand({
+      QueueUrl,
+      MessageBody: 'This is a test message',
+      MessageAttributes: {
+        test_attribute_name_1: { DataType: 'String', StringValue: 'test_attribute_value_1' },
+        test_attribute_name_2: { DataType: 'String', StringValue: 'test_attribute_value_2' },
+      },
+    }),
+  )
+  expect(MD5OfMessageBody).toBe('fafb00f5732ab283681e124bf8747ed1')
+  expect(MD5OfMessageAttributes).toHaveLength(32)
+})
+
+test('a long poll is answered by a send, and by a visibility timeout that is over', async () => {
+  const QueueUrl = await makeQueue('slow', { VisibilityTimeout: '1' })
+  const poll = () => client.send(new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 5 }))
+  const first = poll()
+  await new Promise((resolve) => setTimeout(resolve, 50))
+  await client.send(new SendMessageCommand({ QueueUrl, MessageBody: 'a' }))
+  expect((await first).Messages).toMatchObject([{ Body: 'a' }])
+  const started = Date.now()
+  expect((await poll()).Messages).toMatchObject([{ Body: 'a' }])
+  expect(Date.now() - started).toBeGreaterThan(700)
+  expect(Date.now() - started).toBeLessThan(3000)
+})
+
+test('a poller that went away takes no message with it', async () => {
+  const QueueUrl = await makeQueue('left')
+  const leaving = new AbortController()
+  const poll = client.send(new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 5 }), {
+    abortSignal: leaving.signal,
+  })
+  await new Promise((resolve) => setTimeout(resolve, 100))
+  leaving.abort()
+  await expect(poll).rejects.toThrow()
+  await new Promise((resolve) => setTimeout(resolve, 50))
+  await client.send(new SendMessageCommand({ QueueUrl, MessageBody: 'a' }))
+  expect(await attributesOf(QueueUrl)).toMatchObject({ ApproximateNumberOfMessages: '1' })
+})
+
+test('what was sent, received and hidden is the same after a restart', async () => {
+  const QueueUrl = await makeQueue('kept', { VisibilityTimeout: '2' })
+  await client.send(new SendMessageCommand({ QueueUrl, MessageBody: 'hidden' }))
+  const { Messages: [before] = [] } = await client.send(new ReceiveMessageCommand({ QueueUrl }))
+  await client.send(new SendMessageCommand({ QueueUrl, MessageBody: 'waiting' }))
+  await stop()
+  await start()
+  const QueueUrlNow = `${endpoint}/000000000000/kept`
+  expect(
+    (await client.send(new ReceiveMessageCommand({ QueueUrl: QueueUrlNow, MaxNumberOfMessages: 10 }))).Messages,
+  ).toMatchObject([{ Body: 'waiting' }])
+  const { Messages: [again] = [] } = await client.send(
+    new ReceiveMessageCommand({ QueueUrl: QueueUrlNow, WaitTimeSeconds: 5, AttributeNames: ['All'] }),
+  )
+  expect(again).toMatchObject({ MessageId: before?.MessageId, Attributes: { ApproximateReceiveCount: '2' } })
+})
+
+test('a message goes to the dead-letter queue at the receive that would be one too many', async () => {
+  const deadLetters = await makeQueue('dead')
+  const QueueUrl = await makeQueue('work', {
+    VisibilityTimeout: '0',
+    RedrivePolicy: JSON.stringify({
+      deadLetterTargetArn: 'arn:aws:sqs:us-east-1:000000000000:dead',
+      maxReceiveCount: 2,
+    }),
+  })
+  await client.send(new SendMessageCommand({ QueueUrl, MessageBody: 'poison' }))
+  const receive = async (url: string) =>
+    (await client.send(new ReceiveMessageCommand({ QueueUrl: url, AttributeNames: ['All'] }))).Messages
+  expect(await receive(QueueUrl)).toHaveLength(1)
+  expect(await receive(QueueUrl)).toHaveLength(1)
+  expect(await attributesOf(deadLetters)).toMatchObject({ ApproximateNumberOfMessages: '0' })
+  expect(await receive(QueueUrl)).toBeUndefined()
+  expect(await receive(deadLetters)).toMatchObject([
+    { Body: 'poison', Attributes: { DeadLetterQueueSourceArn: 'arn:aws:sqs:us-east-1:000000000000:work' } },
+  ])
+})
+
+test('a delayed message counts as delayed until it is due', async () => {
+  const QueueUrl = await makeQueue('later', { DelaySeconds: '1' })
+  await client.send(new SendMessageCommand({ QueueUrl, MessageBody: 'a' }))
+  expect(await attributesOf(QueueUrl)).toMatchObject({
+    ApproximateNumberOfMessages: '0',
+    ApproximateNumberOfMessagesDelayed: '1',
+  })
+  expect((await client.send(new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 3 }))).Messages).toHaveLength(1)
+})
+
+test('a batch answers each entry by itself', async () => {
+  const QueueUrl = await makeQueue('batches', { MaximumMessageSize: '1024' })
+  const sent = await client.send(
+    new SendMessageBatchCommand({
+      QueueUrl,
+      Entries: [
+        { Id: 'good', MessageBody: 'a' },
+        { Id: 'long', MessageBody: 'x'.repeat(1025) },
+        { Id: 'control', MessageBody: 'a\u0000' },
+      ],
+    }),
+  )
+  expect(sent.Successful).toMatchObject([{ Id: 'good' }])
+  expect(sent.Failed).toMatchObject([
+    { Id: 'long', SenderFault: true, Code: 'InvalidParameterValue' },
+    { Id: 'control', SenderFault: true, Code: 'InvalidMessageContents' },
+  ])
+  const { Messages: [message] = [] } = await client.send(new ReceiveMessageCommand({ QueueUrl }))
+  const deleted = await client.send(
+    new DeleteMessageBatchCommand({
+      QueueUrl,
+      Entries: [
+        { Id: '1', ReceiptHandle: message?.ReceiptHandle },
+        { Id: '2', ReceiptHandle: 'nonsense' },
+      ],
+    }),
+  )
+  expect(deleted.Successful).toMatchObject([{ Id: '1' }])
+  expect(deleted.Failed).toMatchObject([{ Id: '2', Code: 'ReceiptHandleIsInvalid' }])
+})
+
+test('what AWS refuses is refused by the same name', async () => {
+  const QueueUrl = await makeQueue('strict')
+  const name = async (send: Promise<unknown>) => {
+    const error: unknown = await send.then(
+      () => undefined,
+      (reason: unknown) => reason,
+    )
+    return error instanceof Error ? error.name : undefined
+  }
+  const entry = { Id: 'a', MessageBody: 'x' }
+  const batch = (Entries: { Id: string; MessageBody: string }[]) =>
+    client.send(new SendMessageBatchCommand({ QueueUrl, Entries }))
+  expect(await name(batch([]))).toBe('EmptyBatchRequest')
+  expect(await name(batch([entry, entry]))).toBe('BatchEntryIdsNotDistinct')
+  expect(await name(batch(Array.from({ length: 11 }, (_, n) => ({ ...entry, Id: `${n}` }))))).toBe(
+    'TooManyEntriesInBatchRequest',
+  )
+  expect(await name(batch([{ ...entry, Id: 'a b' }]))).toBe('InvalidBatchEntryId')
+  const half = 'x'.repeat(524_289)
+  expect(
+    await name(
+      batch([
+        { ...entry, MessageBody: half },
+        { Id: 'b', MessageBody: half },
+      ]),
+    ),
+  ).toBe('BatchRequestTooLong')
+  expect(await name(client.send(new GetQueueUrlCommand({ QueueName: 'nowhere' })))).toBe('QueueDoesNotExist')
+  expect(await name(makeQueue('strict', { VisibilityTimeout: '1' }))).toBe('QueueNameExists')
+  expect(await makeQueue('strict', { VisibilityTimeout: '30' })).toBe(QueueUrl)
+  expect(await name(makeQueue('ordered.fifo', { FifoQueue: 'true' }))).toBe('UnsupportedOperation')
+  expect(await name(client.send(new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 11 })))).toBe(
+    'InvalidParameterValue',
+  )
+  expect(await name(client.send(new StartMessageMoveTaskCommand({ SourceArn: 'arn' })))).toBe('NotImplemented')
+  await client.send(new SendMessageCommand({ QueueUrl, MessageBody: 'a' }))
+  const { Messages: [message] = [] } = await client.send(new ReceiveMessageCommand({ QueueUrl }))
+  const hide = (VisibilityTimeout: number) =>
+    client.send(
+      new ChangeMessageVisibilityCommand({ QueueUrl, ReceiptHandle: message?.ReceiptHandle, VisibilityTimeout }),
+    )
+  await hide(0)
+  expect(await name(hide(10))).toBe('MessageNotInflight')
+  await client.send(new PurgeQueueCommand({ QueueUrl }))
+  expect(await name(client.send(new PurgeQueueCommand({ QueueUrl })))).toBe('PurgeQueueInProgress')
+  await client.send(new DeleteQueueCommand({ QueueUrl }))
+  expect(await name(client.send(new SendMessageCommand({ QueueUrl, MessageBody: 'a' })))).toBe('QueueDoesNotExist')
+})
+
+test('a stale receipt handle deletes nothing, and says so to nobody', async () => {
+  const QueueUrl = await makeQueue('stale', { VisibilityTimeout: '0' })
+  await client.send(new SendMessageCommand({ QueueUrl, MessageBody: 'a' }))
+  const { Messages: [first] = [] } = await client.send(new ReceiveMessageCommand({ QueueUrl }))
+  await client.send(new ReceiveMessageCommand({ QueueUrl }))
+  await client.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle: first?.ReceiptHandle }))
+  expect(await attributesOf(QueueUrl)).toMatchObject({ ApproximateNumberOfMessages: '1' })
+})
+
+test('a wrong secret is refused', async () => {
+  const stranger = new SQSClient({
+    endpoint,
+    region: 'us-east-1',
+    credentials: { ...credentials, secretAccessKey: 'wrong' },
+  })
+  await expect(stranger.send(new ListQueuesCommand())).rejects.toMatchObject({ name: 'SignatureDoesNotMatch' })
+})
+
+test('queues are listed by prefix and in pages', async () => {
+  for (const name of ['b2', 'a1', 'b1', 'b3']) await makeQueue(name)
+  const first = await client.send(new ListQueuesCommand({ QueueNamePrefix: 'b', MaxResults: 2 }))
+  expect(first.QueueUrls).toEqual([`${endpoint}/000000000000/b1`, `${endpoint}/000000000000/b2`])
+  const { NextToken } = first
+  const second = await client.send(new ListQueuesCommand({ QueueNamePrefix: 'b', MaxResults: 2, NextToken }))
+  expect(second.QueueUrls).toEqual([`${endpoint}/000000000000/b3`])
+  expect(second.NextToken).toBeUndefined()
+})
+
+test('sending joins the open transaction: what is rolled back was never sent', () => {
+  const declare = (properties: Record<string, unknown>) =>
+    sqs.provisioners['AWS::SQS::Queue']?.({
+      stack: 'S',
+      logicalId: 'Q',
+      type: 'AWS::SQS::Queue',
+      generatedName: 'S-Q',
+      properties,
+    })
+  const arn = declare({ VisibilityTimeout: 5 })?.attributes['Arn'] ?? ''
+  const woken = jest.fn()
+  sqs.onVisible(arn, woken)
+  expect(() =>
+    db.transaction(() => {
+      sqs.send(arn, 'a')
+      throw new Error('after all not')
+    }),
+  ).toThrow('after all not')
+  expect(woken).not.toHaveBeenCalled()
+  expect(sqs.receive(arn, 10)).toEqual([])
+  sqs.send(arn, 'b')
+  expect(woken).toHaveBeenCalledTimes(1)
+  expect(declare({ VisibilityTimeout: '7', Tags: [{ Key: 'a', Value: 'b' }] })?.ref).toBe(
+    `${endpoint}/000000000000/S-Q`,
+  )
+  expect(sqs.receive(arn, 10)).toMatchObject([{ body: 'b' }])
+  expect(() => declare({ FifoQueue: true })).toThrow('S/Q (AWS::SQS::Queue): FifoQueue: FIFO queues do not run locally')
+  expect(() => declare({ Nonsense: 1 })).toThrow('Nonsense')
+})
