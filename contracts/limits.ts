@@ -13,6 +13,8 @@ export const LIMITS = {
     maxFrames: 1_000,
     /** Width × height × frames. */
     maxTotalPixels: 400_000_000,
+    /** Width × height × frames up to which an animation stays moving; above it, its first frame is shown. */
+    maxMovingPixels: 100_000_000,
     /** How long one decode may take. */
     decodeSeconds: 20,
   },

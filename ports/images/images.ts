@@ -41,7 +41,7 @@ export type RefusalCode =
 
 export interface RenderPlan {
   readonly forms: readonly Form[]
-  /** Also make a ThumbHash of the smallest form. */
+  /** Also make a ThumbHash (base64, some 25 bytes) of the smallest form. */
   readonly thumbhash: boolean
 }
 
@@ -53,6 +53,8 @@ export interface Form {
   readonly encoding: 'webp' | 'jpeg'
   /** 1 to 100. */
   readonly quality: number
+  /** Keep an animation moving, where it is small enough and the encoding can; else, and by default, its first frame. */
+  readonly animated?: boolean
 }
 
 export type Rendered =

@@ -1,0 +1,16 @@
+import type { Refusal } from './images.ts'
+import { cutOff, damaged } from './refusal.ts'
+
+/** The machine is at fault, and trying again may help: no memory left, or a decode that found no time on a busy machine. */
+const OURS = /timeout:|out of memory|unable to allocate|cannot allocate|memory allocation/i
+/** libheif reports its own guards as failed allocations. */
+const GUARD = /security limit/i
+const TRUNCATED =
+  /premature end|truncated|unexpected end|end of (?:file|stream|data|input)|not enough data|bad seek|read error/i
+
+/** The refusal that a decoder's error amounts to. Throws it on when the file isn't to blame. */
+export function refusalFor(error: unknown): Refusal {
+  if (!(error instanceof Error) || error instanceof TypeError || error instanceof RangeError) throw error
+  if (OURS.test(error.message) && !GUARD.test(error.message)) throw error
+  return TRUNCATED.test(error.message) ? cutOff() : damaged()
+}

@@ -1,0 +1,63 @@
+import sharp, { type Sharp, type SharpOptions } from 'sharp'
+import { LIMITS } from '../../contracts/limits.ts'
+import { colourTreatment } from './colour.ts'
+import type { Header } from './header.ts'
+import { fitWithin, type Size } from './size.ts'
+
+/** Decoded, upright, 8-bit sRGB, row by row, alpha last and not premultiplied. */
+export interface Pixels extends Size {
+  readonly data: Uint8Array
+  readonly channels: 3 | 4
+}
+
+/**
+ * Decodes the picture once, no larger than `maxSide`. sharp resizes first and turns upright after, when few pixels are
+ * left to move; so JPEG and WebP can decode at a fraction of their size. Rejects with the decoder's error.
+ */
+export async function decode(bytes: Uint8Array, header: Header, maxSide: number): Promise<Pixels> {
+  const { width, height } = fitWithin(header, maxSide)
+  const colour = colourTreatment(header.metadata)
+  const resized = openGuarded(bytes, {
+    page: header.page,
+    ignoreIcc: colour !== 'convert-full',
+    limitInputPixels: LIMITS.image.maxPixels,
+  }).resize(width, height, { fit: 'fill' })
+  return toPixels(colour === 'convert-small' ? await convertToSrgb(resized) : resized)
+}
+
+/** Every frame of an animation, each above the next, as sharp holds them. */
+export function openAnimation(bytes: Uint8Array): Sharp {
+  return openGuarded(bytes, { pages: -1, limitInputPixels: LIMITS.image.maxTotalPixels })
+}
+
+/** Smaller pixels from larger ones; the same ones where they fit already. */
+export async function scale(pixels: Pixels, { width, height }: Size): Promise<Pixels> {
+  if (width === pixels.width && height === pixels.height) return pixels
+  return toPixels(fromPixels(pixels).resize(width, height, { fit: 'fill' }))
+}
+
+export function fromPixels({ data, width, height, channels }: Pixels): Sharp {
+  return sharp(data, { raw: { width, height, channels } })
+}
+
+function openGuarded(bytes: Uint8Array, options: SharpOptions): Sharp {
+  return sharp(bytes, {
+    ...options,
+    autoOrient: true,
+    // Refuses cut-off files too. 'warning' would also refuse photos that every viewer shows, for a stray byte.
+    failOn: 'error',
+    sequentialRead: true,
+  }).timeout({ seconds: LIMITS.image.decodeSeconds })
+}
+
+/** Unconverted pixels travel with their profile as an uncompressed PNG: sharp converts only what a file says of itself. */
+async function convertToSrgb(unconverted: Sharp): Promise<Sharp> {
+  return sharp(await unconverted.keepIccProfile().png({ compressionLevel: 0 }).toBuffer())
+}
+
+async function toPixels(image: Sharp): Promise<Pixels> {
+  const { data, info } = await image.toColourspace('srgb').raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true })
+  const { width, height, channels } = info
+  if (channels !== 3 && channels !== 4) throw new TypeError(`decoded to ${channels} channels: neither RGB nor RGBA`)
+  return { data, width, height, channels }
+}
