@@ -37,8 +37,6 @@ export interface Consumer<D = unknown, N extends Need = Need> {
   readonly on: readonly (EventContract<D> | Subscription<D>)[]
   /** Every event that it may say; anything else is refused. */
   readonly emits: readonly EventContract<never>[]
-  /** The kinds of media that are not ready without it. */
-  readonly requiredFor: readonly string[]
   readonly resources: Resources
   readonly needs: readonly N[]
   readonly objectAccess: ObjectAccess

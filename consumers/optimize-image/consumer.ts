@@ -1,0 +1,32 @@
+import { ImageOptimizedV1, MediaRejectedV1, MediaUploadedV1 } from '../../contracts/generated/events.ts'
+import { LIMITS } from '../../contracts/limits.ts'
+import type { RenderPlan } from '../../ports/images/images.ts'
+import { defineConsumer } from '../runtime/define-consumer.ts'
+import { emit, rejected } from '../runtime/outcomes.ts'
+import { storeForms } from '../runtime/store-forms.ts'
+
+/** What a chat shows in full: WebP, and JPEG for what can't show it. */
+export const OPTIMIZED: RenderPlan = {
+  forms: [
+    { name: 'webp', maxSide: 2048, encoding: 'webp', quality: 80 },
+    { name: 'jpeg', maxSide: 2048, encoding: 'jpeg', quality: 80 },
+  ],
+  thumbhash: false,
+}
+
+export const consumer = defineConsumer({
+  name: 'optimize-image',
+  description: 'Makes the forms of a photo that a chat shows in full: upright, sRGB, without metadata.',
+  on: [MediaUploadedV1.where({ kind: ['image'] })],
+  emits: [ImageOptimizedV1, MediaRejectedV1],
+  resources: { memoryMb: 512, timeoutSeconds: 30, batchSize: 1, concurrency: 50 },
+  needs: ['objects', 'images'],
+  objectAccess: { reads: ['images/original/'], writes: ['images/optimized/'] },
+  async handle({ data }, { objects, images }) {
+    const original = await objects.read(data.object, LIMITS.image.maxBytes)
+    const rendered = await images.render(original, OPTIMIZED)
+    if (!rendered.ok) return rejected(rendered)
+    const variants = await storeForms(objects, `images/optimized/${data.mediaId}/${images.recipe(OPTIMIZED)}`, rendered)
+    return emit(ImageOptimizedV1, { mediaId: data.mediaId, kind: data.kind, variants })
+  },
+})

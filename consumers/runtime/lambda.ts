@@ -1,0 +1,82 @@
+import type { SQSBatchResponse, SQSEvent } from 'aws-lambda'
+import { eventBridgeBus } from '../../events/eventbridge-bus.ts'
+import { systemClock } from '../../ports/clock/clock.ts'
+import type { Images } from '../../ports/images/images.ts'
+import type { Objects } from '../../ports/objects/objects.ts'
+import { sqsQueue } from '../../ports/queue/sqs-queue.ts'
+import { firestoreReadModel } from '../../ports/read-model/firestore-read-model.ts'
+import { processBatch } from './batch.ts'
+import type { Consumer, ConsumerPorts, Need } from './define-consumer.ts'
+import { readEnvironment } from './environment.ts'
+import { type RuntimePorts, settle } from './protocol.ts'
+
+/** Makers of the live adapters that this function's bundle holds. */
+export interface PortMakers {
+  readonly objects?: (bucket: string) => Objects
+  readonly images?: () => Images
+}
+
+/**
+ * The Lambda handler of a consumer: composition, and nothing else. It alone reads the environment; adapters are made at
+ * the first invocation and kept for the life of the sandbox.
+ */
+export function lambdaHandler<D, N extends Need>(
+  consumer: Consumer<D, N>,
+  variables: NodeJS.ProcessEnv,
+  makers: PortMakers,
+): (event: SQSEvent) => Promise<SQSBatchResponse> {
+  const compose = once(() => {
+    const environment = readEnvironment(variables)
+    const queue = sqsQueue({ deadLetterQueueUrl: environment.deadLetterQueueUrl })
+    const runtime: RuntimePorts = {
+      readModel: firestoreReadModel({
+        projectId: environment.projectId,
+        emulatorHost: environment.firestoreEmulatorHost,
+      }),
+      bus: eventBridgeBus({ busName: environment.busName }),
+      queue,
+      clock: systemClock,
+    }
+    const ports = {
+      ...(makers.objects && { objects: makers.objects(environment.mediaBucket) }),
+      ...(makers.images && { images: makers.images() }),
+    }
+    const missing = consumer.needs.filter((need) => !(need in ports))
+    if (missing.length > 0)
+      throw new Error(`${consumer.name} needs ${missing.join(', ')}, which its bundle does not hold`)
+    return { queue, runtime, ports: ports as Pick<ConsumerPorts, N> }
+  })
+
+  return async (event) => {
+    const { queue, runtime, ports } = compose()
+    return processBatch(
+      event,
+      async (record) => {
+        const message = { body: record.body, receiveCount: Number(record.attributes.ApproximateReceiveCount) }
+        const settled = await settle(consumer, message, runtime, ports)
+        console.log(JSON.stringify({ consumer: consumer.name, messageId: record.messageId, ...settled }))
+      },
+      {
+        queue,
+        onError(record, error) {
+          console.error(
+            JSON.stringify({
+              consumer: consumer.name,
+              messageId: record.messageId,
+              receiveCount: record.attributes.ApproximateReceiveCount,
+              error: error instanceof Error ? (error.stack ?? error.message) : String(error),
+            }),
+          )
+        },
+      },
+    )
+  }
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined
+  return () => {
+    made ??= { value: make() }
+    return made.value
+  }
+}

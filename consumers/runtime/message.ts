@@ -1,0 +1,68 @@
+import type { ConditionTree, EventContract, Subscription } from '../../contracts/event-contract.ts'
+import type { MediaEvent, Meta } from '../../events/envelope.ts'
+import { parseEvent } from '../../events/parse.ts'
+
+/** One message of a consumer's queue, read: what happened, and whether it is a replay. */
+export interface Delivery {
+  readonly event: MediaEvent
+  readonly contract: EventContract
+  /** Set where the message is there because of a replay. */
+  readonly replay: Meta['replay']
+}
+
+export type Read = { readonly ok: true; readonly delivery: Delivery } | { readonly ok: false; readonly problem: string }
+
+/**
+ * Reads the body of an SQS message that an EventBridge rule sent: the event in `detail`, checked and upcast to its newest
+ * major. Says why where nobody will ever be able to read it.
+ */
+export function readMessage(body: string): Read {
+  let envelope: unknown
+  try {
+    envelope = JSON.parse(body)
+  } catch (error) {
+    return { ok: false, problem: `the message is not JSON: ${error instanceof Error ? error.message : String(error)}` }
+  }
+  if (typeof envelope !== 'object' || envelope === null) return { ok: false, problem: 'the message is not an event' }
+  const fields = envelope as Readonly<Record<string, unknown>>
+  const detailType = fields['detail-type']
+  if (typeof detailType !== 'string') return { ok: false, problem: 'the message has no detail-type' }
+  const parsed = parseEvent(fields['detail'], detailType)
+  if (!parsed.ok) return parsed
+
+  const replayName = fields['replay-name']
+  const { event, contract } = parsed
+  // `replay-name` marks the first hop only: what is published because of it carries the mark in its meta instead.
+  const replay =
+    event.meta.replay ?? (typeof replayName === 'string' ? { id: replayName, mode: 'default', epoch: 0 } : undefined)
+  return { ok: true, delivery: { event, contract, replay } }
+}
+
+/**
+ * Whether the consumer asked for this event. The rule's pattern said so already; an older major that was upcast could
+ * not be judged by it.
+ */
+export function isWanted(
+  on: readonly (EventContract<never> | Subscription<never>)[],
+  { contract, event }: Delivery,
+): boolean {
+  return on.some((wanted) => {
+    const subscription: { contract: { detailType: string }; conditions: ConditionTree } =
+      'conditions' in wanted ? wanted : { contract: wanted, conditions: {} }
+    return subscription.contract.detailType === contract.detailType && meets(subscription.conditions, event.data)
+  })
+}
+
+function meets(conditions: ConditionTree, data: unknown): boolean {
+  const fields = (typeof data === 'object' && data !== null ? data : {}) as Readonly<Record<string, unknown>>
+  return Object.entries(conditions).every(([name, condition]) => {
+    const value = fields[name]
+    return isAlternatives(condition) ? condition.some((one) => one === value) : meets(condition, value)
+  })
+}
+
+function isAlternatives(
+  condition: ConditionTree[string],
+): condition is Extract<ConditionTree[string], readonly unknown[]> {
+  return Array.isArray(condition)
+}

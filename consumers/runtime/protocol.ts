@@ -1,0 +1,246 @@
+import { winningRun } from '../../contracts/fold.ts'
+import type { StepDocument } from '../../contracts/generated/documents.ts'
+import { MediaRejectedV1 } from '../../contracts/generated/events.ts'
+import { project } from '../../contracts/project.ts'
+import { formatRun, parseRun } from '../../contracts/run.ts'
+import type { BusPort } from '../../events/bus.ts'
+import { createEvent, type MediaEvent, withReplay } from '../../events/envelope.ts'
+import { derivedId } from '../../events/ids.ts'
+import { publish } from '../../events/publish.ts'
+import type { Clock } from '../../ports/clock/clock.ts'
+import type { SourceQueue } from '../../ports/queue/queue.ts'
+import type { Json, ReadModel } from '../../ports/read-model/read-model.ts'
+import { announceIfReady } from './announce.ts'
+import type { Consumer, ConsumerPorts, Need } from './define-consumer.ts'
+import { type Delivery, isWanted, readMessage } from './message.ts'
+import type { Outcome } from './outcomes.ts'
+import { trackOutputs } from './outputs.ts'
+import {
+  createRecord,
+  eventsOf,
+  isAlive,
+  isRejected,
+  markPublished,
+  mediaPath,
+  type RecordKey,
+  readStanding,
+  type Standing,
+} from './records.ts'
+
+/** What the runtime works with, beside what the handler needs. */
+export interface RuntimePorts {
+  readonly readModel: ReadModel
+  readonly bus: BusPort
+  readonly queue: Pick<SourceQueue, 'deadLetter'>
+  readonly clock: Clock
+}
+
+export interface Message {
+  readonly body: string
+  /** How often it was received, this time included. */
+  readonly receiveCount: number
+}
+
+/** How a message was settled; all of them acknowledge it. */
+export type Settled =
+  | { readonly kind: 'unreadable'; readonly problem: string }
+  | { readonly kind: 'ignored'; readonly reason: string }
+  | { readonly kind: 'done'; readonly mediaId: string; readonly outcome: StepDocument['outcome'] | 'repeated' }
+
+/**
+ * Takes one message of a consumer's queue to its end: reads it, does the work where it was not done, commits the result
+ * and what is to be said of it together, publishes, and says that the media is ready where this was the last step.
+ * Doing it again, or at the same time elsewhere, adds nothing. The steps are numbered as in docs/protocol.md.
+ *
+ * @throws whatever is transient; the message then comes again.
+ */
+export async function settle<D, N extends Need>(
+  consumer: Consumer<D, N>,
+  message: Message,
+  runtime: RuntimePorts,
+  ports: Pick<ConsumerPorts, N>,
+): Promise<Settled> {
+  // 1. Read it.
+  const read = readMessage(message.body)
+  if (!read.ok) {
+    await runtime.queue.deadLetter(message.body, read.problem)
+    return { kind: 'unreadable', problem: read.problem }
+  }
+  const { delivery } = read
+  const { event, replay } = delivery
+  if (!isWanted(consumer.on, delivery)) return { kind: 'ignored', reason: `${event.meta.type} is not asked for` }
+
+  // 2. Which run this is.
+  const forced = replay?.mode === 'force'
+  const run = formatRun({ epoch: forced ? replay.epoch : 0, retry: parseRun(event.meta.run).retry })
+  const key: RecordKey = { mediaId: event.meta.subject, name: consumer.name, source: event.meta.id, run }
+
+  // 3. How things stand.
+  const standing = await readStanding(runtime.readModel, key)
+  if (!isAlive(standing.media)) return { kind: 'ignored', reason: 'the media is gone' }
+  if (!isBoundTo(standing.media.object, event)) return { kind: 'ignored', reason: 'the media has other bytes' }
+
+  // 4. Done already?
+  const done = await findDone(runtime.readModel, key, standing, forced)
+  if (done) {
+    await sayOnce(runtime, done.key, done.record, replay)
+    await announceIfReady(runtime, { key, cause: event.meta }, replay)
+    return { kind: 'done', mediaId: key.mediaId, outcome: 'repeated' }
+  }
+  if (isRejected(standing.media) && !forced) return { kind: 'ignored', reason: 'the media was rejected already' }
+
+  // 5. The work.
+  const startedAt = runtime.clock.now()
+  const outputs = 'objects' in ports ? trackOutputs((ports as ConsumerPorts).objects) : undefined
+  const outcome = await consumer.handle(event as MediaEvent<D>, {
+    ...ports,
+    ...(outputs && { objects: outputs.objects }),
+  })
+
+  // 6. Result and events, together or not at all.
+  const events = stamp(consumer, outcome, delivery, run, runtime.clock.now())
+  const committed = await commit(runtime, key, { outcome, events, startedAt, tries: message.receiveCount })
+  if (committed.kind === 'gone') {
+    await outputs?.discardAllBut(undefined)
+    return { kind: 'ignored', reason: 'the media went while it was worked on' }
+  }
+  // 7. What is stored counts, whoever stored it.
+  await outputs?.discardAllBut(committed.record)
+
+  // 8. and 9. Say it, then look whether all is done: whoever writes last is sure to see the others' writes.
+  if (committed.record) await sayOnce(runtime, key, committed.record, replay)
+  await announceIfReady(runtime, { key, cause: event.meta }, replay)
+  return { kind: 'done', mediaId: key.mediaId, outcome: committed.record?.outcome ?? 'repeated' }
+}
+
+/** Events that name the original name the version that was bound; anything else is an earlier life's or a stranger's. */
+function isBoundTo(bound: { readonly versionId: string } | undefined, event: MediaEvent): boolean {
+  const named = (event.data as { readonly object?: { readonly versionId?: unknown } }).object
+  return named === undefined || named.versionId === bound?.versionId
+}
+
+/** The record of this very cause and run; else, unless forced, that of a run that has come to a verdict. */
+async function findDone(
+  readModel: ReadModel,
+  key: RecordKey,
+  { media, record }: Standing,
+  forced: boolean,
+): Promise<{ readonly key: RecordKey; readonly record: StepDocument } | undefined> {
+  if (record) return { key, record }
+  const winner = forced ? undefined : winningRun(media?.steps[key.name] ?? {})
+  if (winner?.result.outcome !== 'succeeded') return undefined
+  const winningKey = { ...key, run: winner.run }
+  const earlier = (await readStanding(readModel, winningKey)).record
+  return earlier && { key: winningKey, record: earlier }
+}
+
+function stamp<D, N extends Need>(
+  consumer: Consumer<D, N>,
+  outcome: Outcome,
+  { event }: Delivery,
+  run: string,
+  time: number,
+): readonly MediaEvent[] {
+  if (outcome.kind === 'skipped') return []
+  const { kind } = event.data as { readonly kind: string }
+  const drafts =
+    outcome.kind === 'emitted'
+      ? outcome.drafts
+      : [
+          {
+            contract: MediaRejectedV1,
+            data: {
+              mediaId: event.meta.subject,
+              kind,
+              step: consumer.name,
+              code: outcome.code,
+              message: outcome.message,
+            },
+            variant: '',
+          },
+        ]
+  return drafts.map(({ contract, data, variant }) => {
+    if (!consumer.emits.some(({ detailType }) => detailType === contract.detailType)) {
+      throw new Error(`${consumer.name} says ${contract.detailType}, which its declaration's \`emits\` does not list`)
+    }
+    return createEvent(contract as never, data as never, {
+      id: derivedId({ cause: event.meta.id, by: consumer.name, variant: `${contract.detailType}${variant}`, run }),
+      time,
+      subject: event.meta.subject,
+      run,
+      correlationId: event.meta.correlationId,
+      causationId: event.meta.id,
+      traceparent: event.meta.traceparent,
+    })
+  })
+}
+
+type Committed =
+  /** The record that stands under the key now; undefined where the media was rejected by another step meanwhile. */
+  { readonly kind: 'stands'; readonly record: StepDocument | undefined } | { readonly kind: 'gone' }
+
+async function commit(
+  { readModel, clock }: RuntimePorts,
+  key: RecordKey,
+  result: {
+    readonly outcome: Outcome
+    readonly events: readonly MediaEvent[]
+    readonly startedAt: number
+    readonly tries: number
+  },
+): Promise<Committed> {
+  const { outcome, events } = result
+  const told = {
+    outcome: outcome.kind === 'emitted' ? ('succeeded' as const) : outcome.kind,
+    ...(outcome.kind === 'rejected' && { code: outcome.code, message: outcome.message }),
+    ...(outcome.kind === 'skipped' && { message: outcome.reason }),
+    startedAt: new Date(result.startedAt).toISOString(),
+    time: new Date(clock.now()).toISOString(),
+    tries: result.tries,
+  }
+  const record = createRecord(key, { ...told, events })
+  const writes = [record]
+  if (events.length > 0) {
+    const stepRun = project(
+      events.map(({ meta, data }) => ({
+        detailType: `${meta.type}.v${meta.version.split('.')[0]}`,
+        time: meta.time,
+        data,
+      })),
+    )
+    writes.push({
+      kind: 'update',
+      path: mediaPath(key.mediaId),
+      fields: [
+        { path: ['steps', key.name, key.run], value: stepRun as unknown as Json },
+        // Nothing more is awaited of a rejected media.
+        ...(outcome.kind === 'rejected' ? [{ path: ['deadlineAt'], value: undefined }] : []),
+      ],
+    })
+  }
+  // One step's refusal of a file is enough: the first to make this mark says it, for all of the run.
+  if (outcome.kind === 'rejected') {
+    writes.push(
+      createRecord({ ...key, name: 'rejected', source: key.mediaId }, { ...told, message: key.name, events: [] }),
+    )
+  }
+  const answer = await readModel.commit(writes)
+  if (answer === 'committed' && record.kind === 'create') {
+    return { kind: 'stands', record: record.data as unknown as StepDocument }
+  }
+  if (answer === 'missing') return { kind: 'gone' }
+  return { kind: 'stands', record: (await readStanding(readModel, key)).record }
+}
+
+/** Publishes a record's events unless they are out, with the replay's mark where this is one, and writes that down. */
+async function sayOnce(
+  { bus, readModel, clock }: RuntimePorts,
+  key: RecordKey,
+  record: StepDocument,
+  replay: Delivery['replay'],
+): Promise<void> {
+  if (record.published) return
+  const events = eventsOf(record).map((event) => withReplay(event, replay))
+  await publish(bus, events, { sleep: (milliseconds) => clock.sleep(milliseconds) })
+  await readModel.commit([markPublished(key)])
+}
