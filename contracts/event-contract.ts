@@ -78,8 +78,12 @@ export class EventContract<D = unknown> {
     this.#reader = reader
   }
 
-  /** Narrows the contract to the events whose data meets every condition. */
+  /**
+   * Narrows the contract to the events whose data meets every condition.
+   * @throws TypeError where a condition lists nothing: no event could meet it.
+   */
   where(conditions: Conditions<D>): Subscription<D> {
+    refuseEmpty(conditions as ConditionTree, this.detailType)
     return { contract: this, conditions: conditions as ConditionTree }
   }
 
@@ -103,6 +107,13 @@ export function violationsOf(validator: SchemaValidator, value: unknown): readon
       ? { pointer: `${instancePath}/${escapePointer(unknownProperty)}`, problem: 'is not in the contract' }
       : { pointer: instancePath, problem: message ?? 'does not fit the contract' }
   })
+}
+
+function refuseEmpty(conditions: ConditionTree, path: string): void {
+  const entries = Object.entries(conditions)
+  if (entries.length === 0) throw new TypeError(`${path}: a condition that lists nothing is met by nothing`)
+  for (const [field, condition] of entries)
+    if (typeof condition === 'object') refuseEmpty(condition as ConditionTree, `${path}.${field}`)
 }
 
 function escapePointer(property: string): string {
