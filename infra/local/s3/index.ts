@@ -1,0 +1,2 @@
+export type { S3Event, S3EventDetail } from './events.ts'
+export { createS3, type LocalS3 } from './service.ts'
