@@ -1,13 +1,13 @@
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda'
 import { eventBridgeBus } from '../../events/eventbridge-bus.ts'
 import { systemClock } from '../../ports/clock/clock.ts'
+import { once, readEnvironment } from '../../ports/environment/environment.ts'
 import type { Images } from '../../ports/images/images.ts'
 import type { Objects } from '../../ports/objects/objects.ts'
+import { processBatch } from '../../ports/queue/batch.ts'
 import { sqsQueue } from '../../ports/queue/sqs-queue.ts'
 import { firestoreReadModel } from '../../ports/read-model/firestore-read-model.ts'
-import { processBatch } from './batch.ts'
 import type { Consumer, ConsumerPorts, Need } from './define-consumer.ts'
-import { readEnvironment } from './environment.ts'
 import { type RuntimePorts, settle } from './protocol.ts'
 
 /** Makers of the live adapters that this function's bundle holds. */
@@ -26,7 +26,7 @@ export function lambdaHandler<D, N extends Need>(
   makers: PortMakers,
 ): (event: SQSEvent) => Promise<SQSBatchResponse> {
   const compose = once(() => {
-    const environment = readEnvironment(variables)
+    const environment = readEnvironment(variables, ['busName', 'mediaBucket', 'projectId', 'deadLetterQueueUrl'])
     const queue = sqsQueue({ deadLetterQueueUrl: environment.deadLetterQueueUrl })
     const runtime: RuntimePorts = {
       readModel: firestoreReadModel({
@@ -70,13 +70,5 @@ export function lambdaHandler<D, N extends Need>(
         },
       },
     )
-  }
-}
-
-function once<T>(make: () => T): () => T {
-  let made: { readonly value: T } | undefined
-  return () => {
-    made ??= { value: make() }
-    return made.value
   }
 }

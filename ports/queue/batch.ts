@@ -1,5 +1,5 @@
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
-import type { SourceQueue } from '../../ports/queue/queue.ts'
+import type { SourceQueue } from './queue.ts'
 
 /** How long until a message that failed for a passing reason is tried again, in seconds, by its number of receives. */
 export function backoffSeconds(receiveCount: number): number {

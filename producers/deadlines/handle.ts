@@ -1,0 +1,157 @@
+import { fold } from '../../contracts/fold.ts'
+import type { MediaDocument } from '../../contracts/generated/documents.ts'
+import { ProcessingFailedV1, type ProcessingFailedV1Data } from '../../contracts/generated/events.ts'
+import { LIMITS } from '../../contracts/limits.ts'
+import { project } from '../../contracts/project.ts'
+import { formatRun } from '../../contracts/run.ts'
+import { createEvent, detailTypeOf, type MediaEvent } from '../../events/envelope.ts'
+import { derivedId, rootId } from '../../events/ids.ts'
+import { publish } from '../../events/publish.ts'
+import { traceparentOf } from '../../events/traceparent.ts'
+import type { Objects } from '../../ports/objects/objects.ts'
+import type { FieldChange, Json, Write } from '../../ports/read-model/read-model.ts'
+import { type BindPorts, bindUpload, uploaded } from '../runtime/bind-upload.ts'
+import { originalKey } from '../runtime/original-key.ts'
+import { OUTBOX, owe, settleDebts } from '../runtime/outbox.ts'
+
+export interface Ports extends BindPorts {
+  readonly objects: Pick<Objects, 'deleteVersion' | 'versions'>
+}
+
+/** What one sweep did. */
+export interface Sweep {
+  readonly published: number
+  readonly expired: number
+  readonly recovered: number
+  readonly reminded: number
+  readonly failed: number
+}
+
+/** What is younger is still being published by whoever owes it. */
+const OUTBOX_GRACE_MS = 60_000
+/** How many of each one sweep takes on; the next takes the rest. */
+const PAGE = 200
+
+/**
+ * One sweep. Each media is written to at the revision that was read, so that a sweep which comes too late, or twice,
+ * changes nothing.
+ */
+export async function sweep(ports: Ports): Promise<Sweep> {
+  const now = ports.clock.now()
+  const done = { published: await publishLeftOvers(ports, now), expired: 0, recovered: 0, reminded: 0, failed: 0 }
+  const due = await ports.readModel.query({
+    collection: 'media',
+    field: 'deadlineAt',
+    atMost: new Date(now).toISOString(),
+    limit: PAGE,
+  })
+  for (const { path } of due) {
+    const [snapshot] = await ports.readModel.get([path])
+    const media = snapshot?.data as MediaDocument | undefined
+    if (!snapshot || !media?.deadlineAt || Date.parse(media.deadlineAt) > now) continue
+    const at = { path, revision: snapshot.revision }
+    if (!media.object) done[await expire(ports, media, at)] += 1
+    else done[await chase(ports, media, at, now)] += 1
+  }
+  return done
+}
+
+async function publishLeftOvers(ports: Ports, now: number): Promise<number> {
+  const left = await ports.readModel.query({
+    collection: OUTBOX,
+    field: 'time',
+    atMost: new Date(now - OUTBOX_GRACE_MS).toISOString(),
+    limit: PAGE,
+  })
+  const events = left.map(({ data }) => data['event'] as unknown as MediaEvent)
+  await settleDebts(ports, events)
+  return events.length
+}
+
+interface At {
+  readonly path: string
+  readonly revision: string
+}
+
+function change({ path, revision }: At, fields: readonly FieldChange[]): Write {
+  return { kind: 'update', path, ifRevision: revision, fields }
+}
+
+/** Nothing can arrive any more. Where something did and nobody was told, it is bound now instead. */
+async function expire(ports: Ports, media: MediaDocument, at: At): Promise<'expired' | 'recovered'> {
+  const [arrived] = (await ports.objects.versions(originalKey(media.mediaId))).slice(-1)
+  if (arrived) {
+    await bindUpload(ports, media.mediaId, arrived)
+    return 'recovered'
+  }
+  await ports.readModel.commit([
+    change(at, [
+      { path: ['expired'], value: true },
+      { path: ['deadlineAt'], value: undefined },
+    ]),
+  ])
+  return 'expired'
+}
+
+/**
+ * The first time, the same cause is sent again: steps that are done stay done, the others get another chance. The second
+ * time, the steps that are missing are given up.
+ */
+async function chase(ports: Ports, media: MediaDocument, at: At, now: number): Promise<'reminded' | 'failed'> {
+  const { status, steps } = fold(media)
+  const open = (media.required ?? []).filter((name) => !steps.some((step) => step.name === name))
+  if ((media.reminders ?? 0) === 0 || status !== 'processing') {
+    const later = new Date(now + LIMITS.processing.deadlineSeconds * 1000).toISOString()
+    const answer = await ports.readModel.commit([
+      change(at, [
+        { path: ['reminders'], value: (media.reminders ?? 0) + 1 },
+        { path: ['deadlineAt'], value: later },
+      ]),
+    ])
+    if (answer === 'committed' && media.object) {
+      await publish(ports.bus, [uploaded(media, media.object, now)], { sleep: (ms) => ports.clock.sleep(ms) })
+    }
+    return 'reminded'
+  }
+  const run = formatRun({ epoch: 0, retry: media.retry })
+  const events = open.map((step) => gaveUp(media, step, run, now))
+  const answer = await ports.readModel.commit([
+    change(at, [
+      { path: ['deadlineAt'], value: undefined },
+      ...events.map((event) => ({
+        path: ['steps', event.data.step, run],
+        value: project([
+          { detailType: detailTypeOf(event), time: event.meta.time, data: event.data },
+        ]) as unknown as Json,
+      })),
+    ]),
+    ...events.map((event) => owe(event, now)),
+  ])
+  if (answer === 'committed') await settleDebts(ports, events)
+  return 'failed'
+}
+
+function gaveUp(media: MediaDocument, step: string, run: string, now: number): MediaEvent<ProcessingFailedV1Data> {
+  const cause = rootId([media.object?.key ?? '', media.object?.versionId ?? ''])
+  const id = derivedId({ cause, by: 'deadlines', variant: step, run })
+  return createEvent(
+    ProcessingFailedV1,
+    {
+      mediaId: media.mediaId,
+      kind: media.kind,
+      step,
+      run,
+      code: 'deadline-passed',
+      message: `The step ${step} did not end in time. Nothing is wrong with the file; a retry may help.`,
+    },
+    {
+      id,
+      time: now,
+      subject: media.mediaId,
+      run,
+      correlationId: media.mediaId,
+      causationId: cause,
+      traceparent: traceparentOf(cause),
+    },
+  )
+}

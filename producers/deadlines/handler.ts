@@ -1,0 +1,25 @@
+import { eventBridgeBus } from '../../events/eventbridge-bus.ts'
+import { systemClock } from '../../ports/clock/clock.ts'
+import { once, readEnvironment } from '../../ports/environment/environment.ts'
+import { s3Objects } from '../../ports/objects/s3-objects.ts'
+import { firestoreReadModel } from '../../ports/read-model/firestore-read-model.ts'
+import { type Ports, sweep } from './handle.ts'
+
+const compose = once((): Ports => {
+  const environment = readEnvironment(process.env, ['busName', 'mediaBucket', 'projectId'])
+  return {
+    bus: eventBridgeBus({ busName: environment.busName }),
+    objects: s3Objects({ bucket: environment.mediaBucket }),
+    readModel: firestoreReadModel({
+      projectId: environment.projectId,
+      emulatorHost: environment.firestoreEmulatorHost,
+    }),
+    clock: systemClock,
+  }
+})
+
+/** @throws where the sweep could not be done: the scheduler's retries, and the alarm on errors, take it from there. */
+export async function handler(): Promise<void> {
+  const done = await sweep(compose())
+  console.log(JSON.stringify({ producer: 'deadlines', ...done }))
+}

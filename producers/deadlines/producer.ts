@@ -1,0 +1,13 @@
+import { MediaUploadedV1, MediaUploadRequestedV1, ProcessingFailedV1 } from '../../contracts/generated/events.ts'
+import { defineProducer } from '../runtime/define-producer.ts'
+import { ORIGINAL_PREFIXES } from '../runtime/original-key.ts'
+
+export const producer = defineProducer({
+  name: 'deadlines',
+  description:
+    'Every minute: publishes what a crash left unsaid, ends reservations that nobody used, and reminds or fails what takes too long.',
+  trigger: { kind: 'schedule', everyMinutes: 1 },
+  emits: [MediaUploadRequestedV1, MediaUploadedV1, ProcessingFailedV1],
+  resources: { memoryMb: 256, timeoutSeconds: 50 },
+  access: { deletes: ORIGINAL_PREFIXES, publishes: true, readModel: true },
+})
