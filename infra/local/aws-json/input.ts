@@ -6,6 +6,9 @@ export interface Wording {
   invalid(member: string, reason: string): AwsError
 }
 
+/** 9999-12-31: later years have no ISO 8601 form of four digits. */
+const MAX_TIME_SECONDS = 253_402_300_799
+
 /** Reads the members of an operation's input, and refuses in the service's words what is missing or of the wrong type. */
 export class Input {
   readonly #members: Readonly<Record<string, unknown>>
@@ -41,7 +44,7 @@ export class Input {
   optionalTime(member: string): number | undefined {
     const value = this.#member(member)
     if (value === undefined) return undefined
-    if (typeof value === 'number' && Number.isFinite(value)) return Math.round(value * 1000)
+    if (typeof value === 'number' && Math.abs(value) <= MAX_TIME_SECONDS) return Math.round(value * 1000)
     throw this.#wording.invalid(member, 'it must be a time, in seconds since 1970')
   }
 

@@ -1,3 +1,4 @@
+import { listProperty, onlyProperties, optionalBoolean, optionalString } from '../assembly/properties.ts'
 import type { Provisioner, ResourceDeclaration } from '../cloud.ts'
 import type { Parts } from './operations.ts'
 
@@ -20,56 +21,56 @@ const FIFO = ['FifoQueue', 'ContentBasedDeduplication', 'DeduplicationScope', 'F
 export function createProvisioners({ queues, urlOf }: Pick<Parts, 'queues' | 'urlOf'>): Record<string, Provisioner> {
   return {
     'AWS::SQS::Queue': (resource) => {
-      const attributes: Record<string, string> = {}
-      let name = resource.generatedName
-      let tags: Record<string, string> = {}
-      for (const [property, value] of Object.entries(resource.properties)) {
-        if (property === 'QueueName') name = text(resource, property, value)
-        else if (property === 'Tags') tags = readTags(resource, value)
-        else if (SCALARS.includes(property)) attributes[property] = scalar(resource, property, value)
-        else if (DOCUMENTS.includes(property))
-          attributes[property] = typeof value === 'string' ? value : JSON.stringify(value)
-        else if (FIFO.includes(property)) {
-          if (value !== false) throw fault(resource, property, 'FIFO queues do not run locally')
-        } else throw fault(resource, property, 'this property does not run locally')
-      }
-      if (name.endsWith('.fifo')) throw fault(resource, 'QueueName', 'FIFO queues do not run locally')
-      const queue = queues.put(name, attributes, tags)
+      const { properties, generatedName } = resource
+      onlyProperties(resource, ['QueueName', 'Tags', ...SCALARS, ...DOCUMENTS, ...FIFO])
+      const name = optionalString(properties, 'QueueName') ?? generatedName
+      if (FIFO.some((property) => asks(resource, property)) || name.endsWith('.fifo'))
+        throw new Error(`FIFO queues do not run locally: ${name} must be a standard queue`)
+      const queue = queues.put(name, attributesOf(resource), tagsOf(resource))
       return {
         ref: urlOf(queue.name),
         attributes: { Arn: queue.arn, QueueName: queue.name, QueueUrl: urlOf(queue.name) },
       }
     },
-    // Everyone with the local credentials may do everything: a policy has nobody to refuse.
     'AWS::SQS::QueuePolicy': (resource) => {
-      for (const property of Object.keys(resource.properties))
-        if (property !== 'PolicyDocument' && property !== 'Queues')
-          throw fault(resource, property, 'this property does not run locally')
+      onlyProperties(resource, ['Queues'], {
+        PolicyDocument: 'everyone with the local credentials may do everything',
+      })
       return { ref: resource.generatedName, attributes: { Id: resource.generatedName } }
     },
   }
 }
 
-function readTags(resource: ResourceDeclaration, value: unknown): Record<string, string> {
-  if (!Array.isArray(value)) throw fault(resource, 'Tags', 'it must be a list of Key and Value')
+function asks({ properties }: ResourceDeclaration, fifoProperty: string): boolean {
+  if (typeof properties[fifoProperty] === 'string' && fifoProperty !== 'FifoQueue') return true
+  return optionalBoolean(properties, fifoProperty) === true
+}
+
+function attributesOf({ properties }: ResourceDeclaration): Record<string, string> {
+  const attributes: Record<string, string> = {}
+  for (const name of SCALARS) {
+    const value = properties[name]
+    if (value === undefined) continue
+    if (typeof value === 'object') throw new Error(`${name} must be a string, a number or a boolean`)
+    attributes[name] = String(value)
+  }
+  for (const name of DOCUMENTS) {
+    const value = properties[name]
+    if (value !== undefined) attributes[name] = typeof value === 'string' ? value : JSON.stringify(value)
+  }
+  return attributes
+}
+
+function tagsOf({ properties }: ResourceDeclaration): Record<string, string> {
   return Object.fromEntries(
-    value.map((tag: { Key?: unknown; Value?: unknown }) => [
-      text(resource, 'Tags', tag.Key),
-      text(resource, 'Tags', tag.Value),
-    ]),
+    listProperty(properties, 'Tags').map((tag) => {
+      if (isTag(tag)) return [tag.Key, tag.Value]
+      throw new Error(`Tags must be a list of Key and Value, not ${JSON.stringify(tag)}`)
+    }),
   )
 }
 
-function scalar(resource: ResourceDeclaration, property: string, value: unknown): string {
-  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return String(value)
-  throw fault(resource, property, 'it must be a string, a number or a boolean')
-}
-
-function text(resource: ResourceDeclaration, property: string, value: unknown): string {
-  if (typeof value === 'string') return value
-  throw fault(resource, property, 'it must be a string')
-}
-
-function fault({ type, logicalId, stack }: ResourceDeclaration, property: string, reason: string): Error {
-  return new Error(`${stack}/${logicalId} (${type}): ${property}: ${reason}`)
+function isTag(tag: unknown): tag is { readonly Key: string; readonly Value: string } {
+  if (typeof tag !== 'object' || tag === null || !('Key' in tag) || !('Value' in tag)) return false
+  return typeof tag.Key === 'string' && typeof tag.Value === 'string'
 }

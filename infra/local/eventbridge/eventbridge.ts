@@ -1,0 +1,67 @@
+import { type Schedule, scheduleWithNode } from '../alarm.ts'
+import { serveJson } from '../aws-json/serve.ts'
+import type { Cloud, Deliver, Provisioner, WireService } from '../cloud.ts'
+import { type ArchivedEvent, openArchives } from './archive.ts'
+import { createBuses } from './buses.ts'
+import { notFound, wording } from './errors.ts'
+import { envelop, type ServiceEvent } from './event.ts'
+import { createOperations, notRunning } from './operations.ts'
+import { createProvisioners } from './provision.ts'
+import { createRouter } from './router.ts'
+import { createScheduler } from './schedule.ts'
+
+export interface EventBridgeOptions {
+  /** Takes what rules send, by the target's ARN; what it throws goes to the target's dead-letter queue. */
+  readonly deliver: Deliver
+  /** How timers run; node's where absent. */
+  readonly schedule?: Schedule
+}
+
+export interface EventBridge extends WireService {
+  /** By CloudFormation type. */
+  readonly provisioners: Readonly<Record<string, Provisioner>>
+  /** A service's event onto the default bus, in the open transaction where there is one. */
+  publish(event: ServiceEvent): void
+  /**
+   * What an archive holds of `from` (included) to `to` (left out), both in milliseconds since 1970, by event time.
+   * @throws AwsError ResourceNotFoundException
+   */
+  read(archiveArn: string, from: number, to: number): Iterable<ArchivedEvent>
+}
+
+/** EventBridge: buses, rules and archives, on the wire and in process. */
+export function createEventBridge(cloud: Cloud, options: EventBridgeOptions): EventBridge {
+  const buses = createBuses(cloud)
+  const archives = openArchives(cloud)
+  const router = createRouter(cloud, archives, options.deliver)
+  const scheduler = createScheduler(cloud, buses, router, options.schedule ?? scheduleWithNode)
+
+  return {
+    signingNames: ['events'],
+    provisioners: createProvisioners({ buses, archives, scheduler }),
+    handle: serveJson(cloud, {
+      signingName: 'events',
+      target: 'AWSEvents',
+      version: '1.1',
+      // A megabyte of entries, escaped.
+      maxBodyBytes: 8 * 1_048_576,
+      wording,
+      operations: createOperations(cloud, { buses, archives, router }),
+      notRunning,
+    }),
+    async stop() {
+      scheduler.stop()
+    },
+    publish(event) {
+      const { source, resources, detail } = event
+      const time = Date.parse(event.time)
+      const parts = { source, detailType: event['detail-type'], resources, time, detail }
+      router.route(buses.get(undefined), envelop(cloud, { ...parts, detailJson: JSON.stringify(detail) }))
+    },
+    read(archiveArn, from, to) {
+      const archive = buses.archives().find(({ arn }) => arn === archiveArn)
+      if (!archive) throw notFound(`Archive ${archiveArn}`)
+      return archives.read(archive, from, to)
+    },
+  }
+}
