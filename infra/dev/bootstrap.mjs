@@ -70,12 +70,15 @@ async function install() {
 
 /** The pinned Node, which comes as a package with a binary for each platform; else this one, where it is new enough. */
 function pinnedNode() {
-  const platform = process.platform === 'win32' ? 'win' : process.platform
-  const binary = join(MODULES, `node-${platform}-${process.arch}`, 'bin', process.platform === 'win32' ? 'node.exe' : 'node')
-  if (existsSync(binary)) return binary
+  const windows = process.platform === 'win32'
+  const platform = `${windows ? 'win' : process.platform}-${process.arch}`
+  const found = [`node-${platform}`, `node-bin-${platform}`]
+    .map((name) => join(MODULES, name, 'bin', windows ? 'node.exe' : 'node'))
+    .find((binary) => existsSync(binary))
+  if (found) return found
   if (Number(process.versions.node.split('.')[0]) >= PINNED_MAJOR) return process.execPath
   throw new Error(
-    `Node ${PINNED_MAJOR} is needed and no package brings it for ${process.platform}-${process.arch}: ` +
+    `Node ${PINNED_MAJOR} is needed and no package brings it for ${platform}: ` +
       `install Node ${PINNED_MAJOR} (nodejs.org), then run the same command again.`,
   )
 }
