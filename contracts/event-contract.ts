@@ -101,13 +101,17 @@ export class EventContract<D = unknown> {
 /** Runs a compiled validator and names what it found. */
 export function violationsOf(validator: SchemaValidator, value: unknown): readonly Violation[] {
   if (validator(value)) return []
-  return (validator.errors ?? []).map(({ instancePath, message, params }) => {
+  const { errors } = validator
+  if (!errors?.length) return [{ pointer: '', problem: UNFIT }]
+  return errors.map(({ instancePath, message, params }) => {
     const unknownProperty = params['additionalProperty']
     return typeof unknownProperty === 'string'
       ? { pointer: `${instancePath}/${escapePointer(unknownProperty)}`, problem: 'is not in the contract' }
-      : { pointer: instancePath, problem: message ?? 'does not fit the contract' }
+      : { pointer: instancePath, problem: message ?? UNFIT }
   })
 }
+
+const UNFIT = 'does not fit the contract'
 
 function refuseEmpty(conditions: ConditionTree, path: string): void {
   const entries = Object.entries(conditions)
