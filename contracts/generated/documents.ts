@@ -64,12 +64,6 @@ export interface MediaDocument {
     }
   }
   /**
-   * Ids of the MediaReady and MediaRejected events that were sent.
-   */
-  readonly announced?: {
-    readonly [k: string]: boolean
-  }
-  /**
    * When the watchdog looks next; absent once nothing is awaited.
    */
   readonly deadlineAt?: string
