@@ -1,0 +1,29 @@
+import type { Need } from '../../consumers/runtime/define-consumer.ts'
+
+/** How each port that a consumer may need is made on AWS. */
+const ADAPTERS: Readonly<Record<Need, { readonly module: string; readonly name: string; readonly make: string }>> = {
+  objects: {
+    module: './ports/objects/s3-objects.ts',
+    name: 's3Objects',
+    make: '(bucket) => s3Objects({ bucket })',
+  },
+  images: { module: './ports/images/sharp-images.ts', name: 'sharpImages', make: 'sharpImages' },
+}
+
+/**
+ * The source of a consumer's function: the runtime, the consumer, and the adapters of the ports that it needs, so that
+ * a bundle holds no other.
+ * @param file the consumer's, from the repository's folder on: `./consumers/…/consumer.ts`.
+ */
+export function consumerEntry(file: string, needs: readonly Need[]): string {
+  const adapters = needs.map((need) => ({ need, ...ADAPTERS[need] }))
+  return [
+    `import { consumer } from ${JSON.stringify(file)}`,
+    "import { lambdaHandler } from './consumers/runtime/lambda.ts'",
+    ...adapters.map(({ module, name }) => `import { ${name} } from ${JSON.stringify(module)}`),
+    'export const handler = lambdaHandler(consumer, process.env, {',
+    ...adapters.map(({ need, make }) => `  ${need}: ${make},`),
+    '})',
+    '',
+  ].join('\n')
+}
