@@ -22,7 +22,9 @@ export async function decode(bytes: Uint8Array, header: Header, maxSide: number)
     ignoreIcc: colour !== 'convert-full',
     limitInputPixels: LIMITS.image.maxPixels,
   }).resize(width, height, { fit: 'fill' })
-  return toPixels(colour === 'convert-small' ? await convertToSrgb(resized) : resized)
+  if (colour === 'as-is') return toPixels(resized)
+  // sharp takes 16-bit pictures to Display P3 first: the profile named here is where they end.
+  return toPixels((colour === 'convert-small' ? await withItsProfile(resized) : resized).withIccProfile('srgb'))
 }
 
 /** Every frame of an animation, each above the next, as sharp holds them. */
@@ -51,7 +53,7 @@ function openGuarded(bytes: Uint8Array, options: SharpOptions): Sharp {
 }
 
 /** Unconverted pixels travel with their profile as an uncompressed PNG: sharp converts only what a file says of itself. */
-async function convertToSrgb(unconverted: Sharp): Promise<Sharp> {
+async function withItsProfile(unconverted: Sharp): Promise<Sharp> {
   return sharp(await unconverted.keepIccProfile().png({ compressionLevel: 0 }).toBuffer())
 }
 
