@@ -67,7 +67,7 @@ async function start(): Promise<void> {
   const server = createServer((request, response) => void events.handle(request, response))
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  client = new EventBridgeClient({ endpoint, region: 'us-east-1', credentials })
+  client = new EventBridgeClient({ endpoint, region: 'us-east-1', credentials, maxAttempts: 1 })
   stop = async () => {
     await Promise.all([sqs.stop(), events.stop()])
     client.destroy()
@@ -219,6 +219,13 @@ test("what a target refuses goes to the rule's dead-letter queue, or into the lo
   ])
   expect(JSON.parse(received('dead')[0]?.body ?? '')).toMatchObject({ detail: { kind: 'image' } })
   expect(logged).toMatchObject([{ level: 'error', rule: 'without' }])
+})
+
+test('an event that the database does not take is not answered as taken', async () => {
+  declareBus()
+  db.exec("create trigger full before insert on sqs_message begin select raise(abort, 'disk full'); end")
+  await expect(put(photo)).rejects.toMatchObject({ name: 'InternalFailure' })
+  expect(logged).toMatchObject([{ from: 'events', message: expect.stringContaining('disk full') }])
 })
 
 test('a service publishes onto the default bus within its own transaction', () => {

@@ -7,7 +7,7 @@ import { notFound, wording } from './errors.ts'
 import { envelop, type ServiceEvent } from './event.ts'
 import { createOperations, notRunning } from './operations.ts'
 import { createProvisioners } from './provision.ts'
-import { createRouter } from './router.ts'
+import { createRouter, type Observe } from './router.ts'
 import { createScheduler } from './schedule.ts'
 
 export interface EventBridgeOptions {
@@ -15,6 +15,7 @@ export interface EventBridgeOptions {
   readonly deliver: Deliver
   /** How timers run; node's where absent. */
   readonly schedule?: Schedule
+  readonly observe?: Observe
 }
 
 export interface EventBridge extends WireService {
@@ -33,7 +34,7 @@ export interface EventBridge extends WireService {
 export function createEventBridge(cloud: Cloud, options: EventBridgeOptions): EventBridge {
   const buses = createBuses(cloud)
   const archives = openArchives(cloud)
-  const router = createRouter(cloud, archives, options.deliver)
+  const router = createRouter(cloud, archives, options.deliver, options.observe)
   const scheduler = createScheduler(cloud, buses, router, options.schedule ?? scheduleWithNode)
 
   return {

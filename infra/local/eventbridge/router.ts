@@ -5,6 +5,9 @@ import type { Bus, Rule } from './buses.ts'
 import type { RoutedEvent } from './event.ts'
 import { renderInput, type Target } from './target.ts'
 
+/** Told of every event that a bus took, once that is durable. */
+export type Observe = (busName: string, envelope: RoutedEvent['envelope']) => void
+
 export interface Router {
   /** Into the bus's archives and to the targets of every rule that matches; in the open transaction where there is one. */
   route(bus: Bus, event: RoutedEvent): void
@@ -12,12 +15,14 @@ export interface Router {
   send(rule: Rule, event: RoutedEvent): void
 }
 
-export function createRouter(cloud: Cloud, archives: Archives, deliver: Deliver): Router {
+export function createRouter(cloud: Cloud, archives: Archives, deliver: Deliver, observe: Observe = () => {}): Router {
   const sendTo = (rule: Rule, target: Target, event: RoutedEvent): void => {
     const body = renderInput(target, event)
     try {
       deliver(target.arn, body)
     } catch (error) {
+      // Nobody may be told that an event is safe which the database has not taken.
+      if (isDatabaseFailure(error)) throw error
       fail(rule, target, event, error)
     }
   }
@@ -38,6 +43,7 @@ export function createRouter(cloud: Cloud, archives: Archives, deliver: Deliver)
     try {
       deliver(target.deadLetterArn, event.json, { attributes: deadLetterAttributes(rule, target, error, message) })
     } catch (deadLetterError) {
+      if (isDatabaseFailure(deadLetterError)) throw deadLetterError
       const reason = deadLetterError instanceof Error ? deadLetterError.message : String(deadLetterError)
       cloud.log({
         level: 'error',
@@ -57,6 +63,7 @@ export function createRouter(cloud: Cloud, archives: Archives, deliver: Deliver)
       cloud.db.transaction(() => {
         for (const archive of bus.archiving(event.envelope)) archives.append(archive, event)
         for (const rule of bus.matching(event.envelope)) send(rule, event)
+        cloud.db.afterCommit(() => observe(bus.name, event.envelope))
       }),
     send: (rule, event) => cloud.db.transaction(() => send(rule, event)),
   }
@@ -79,4 +86,8 @@ function deadLetterAttributes(
     // Delivery is a call within the process: what fails once fails again.
     RETRY_ATTEMPTS: { DataType: 'Number', StringValue: '0' },
   }
+}
+
+function isDatabaseFailure(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ERR_SQLITE_ERROR'
 }
