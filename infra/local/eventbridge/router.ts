@@ -89,5 +89,5 @@ function deadLetterAttributes(
 }
 
 function isDatabaseFailure(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ERR_SQLITE_ERROR'
+  return typeof error === 'object' && error !== null && 'code' in error && error.code === 'ERR_SQLITE_ERROR'
 }
