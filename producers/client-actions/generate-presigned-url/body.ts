@@ -1,0 +1,87 @@
+import { createHash } from 'node:crypto'
+import { Ajv, type ErrorObject } from 'ajv'
+import { LIMITS } from '../../../contracts/limits.ts'
+import { accepted, type Checked, type FieldError, refused } from '../problem.ts'
+
+/** What a client asks for. */
+export interface UploadRequest {
+  readonly kind: 'image'
+  readonly contentType: string
+  readonly bytes: number
+  readonly conversationId: string
+  /** base64 */
+  readonly sha256?: string
+}
+
+/**
+ * The body of POST /media/upload, in the words that JSON Schema draft-04 and draft-07 share, as API Gateway reads
+ * draft-04. What is a limit and not a shape (the types taken, the most bytes) is judged after it, with answers of its own.
+ */
+export const UPLOAD_REQUEST_SCHEMA = {
+  title: 'UploadRequest',
+  type: 'object',
+  additionalProperties: false,
+  required: ['kind', 'contentType', 'bytes', 'conversationId'],
+  properties: {
+    kind: { type: 'string', enum: ['image'] },
+    contentType: { type: 'string', minLength: 1, maxLength: 127 },
+    bytes: { type: 'integer', minimum: 1 },
+    // It becomes a part of a Firestore path: no slash, no `.` or `__…__`.
+    conversationId: { type: 'string', pattern: '^[A-Za-z0-9-][A-Za-z0-9_.:@-]{0,127}$' },
+    sha256: { type: 'string', pattern: '^[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$' },
+  },
+} as const
+
+/** What an image may be, as clients are told. */
+export const IMAGE_LIMITS = {
+  contentTypes: LIMITS.image.contentTypes,
+  maxBytes: LIMITS.image.maxBytes,
+  maxPixels: LIMITS.image.maxPixels,
+  maxFrames: LIMITS.image.maxFrames,
+} as const
+
+const validate = new Ajv({ allErrors: true, ownProperties: true }).compile<UploadRequest>(UPLOAD_REQUEST_SCHEMA)
+
+export function checkUploadRequest(body: unknown): Checked<UploadRequest> {
+  if (!validate(body)) {
+    const errors = (validate.errors ?? []).slice(0, MAX_ERRORS).map(fieldError)
+    return refused('invalid-request', 'The description of the file does not fit.', { errors })
+  }
+  const { contentType, bytes } = body
+  if (!IMAGE_LIMITS.contentTypes.some((taken) => taken === contentType)) {
+    return refused('unsupported-type', `An image is one of ${IMAGE_LIMITS.contentTypes.join(', ')}.`, {
+      errors: [{ pointer: '/contentType', message: 'is not a type that is taken' }],
+      limits: IMAGE_LIMITS,
+    })
+  }
+  if (bytes > IMAGE_LIMITS.maxBytes) {
+    return refused('file-too-large', `The file has ${bytes} bytes; an image has at most ${IMAGE_LIMITS.maxBytes}.`, {
+      errors: [{ pointer: '/bytes', message: `must be at most ${IMAGE_LIMITS.maxBytes}` }],
+      limits: IMAGE_LIMITS,
+    })
+  }
+  return accepted(body)
+}
+
+/** Two requests with the same digest ask for the same. */
+export function digestOf({ kind, contentType, bytes, conversationId, sha256 }: UploadRequest): string {
+  const parts = [kind, contentType, bytes, conversationId, sha256 ?? null]
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex')
+}
+
+const MAX_ERRORS = 20
+const MAX_NAME_LENGTH = 64
+
+function fieldError({ instancePath, keyword, params, message }: ErrorObject): FieldError {
+  if (keyword === 'additionalProperties') {
+    return { pointer: pointerTo(params['additionalProperty']), message: 'is not a field of this request' }
+  }
+  if (keyword === 'required') return { pointer: pointerTo(params['missingProperty']), message: 'is missing' }
+  if (keyword === 'enum') return { pointer: instancePath, message: `must be one of ${params['allowedValues']}` }
+  return { pointer: instancePath, message: message ?? 'does not fit' }
+}
+
+/** Names come from strangers: what is told back of them is cut. */
+function pointerTo(name: unknown): string {
+  return `/${String(name).slice(0, MAX_NAME_LENGTH).replaceAll('~', '~0').replaceAll('/', '~1')}`
+}

@@ -1,0 +1,169 @@
+import type { APIGatewayProxyResult } from 'aws-lambda'
+import { fold } from '../../../contracts/fold.ts'
+import { DOCUMENT_VERSIONS, type MediaDocument } from '../../../contracts/generated/documents.ts'
+import { MediaUploadRequestedV1, type MediaUploadRequestedV1Data } from '../../../contracts/generated/events.ts'
+import { LIMITS } from '../../../contracts/limits.ts'
+import { FIRST_RUN } from '../../../contracts/run.ts'
+import type { BusPort } from '../../../events/bus.ts'
+import { createEvent, type MediaEvent } from '../../../events/envelope.ts'
+import { rootId } from '../../../events/ids.ts'
+import { publish } from '../../../events/publish.ts'
+import type { Clock } from '../../../ports/clock/clock.ts'
+import type { Ids } from '../../../ports/ids/ids.ts'
+import type { Objects } from '../../../ports/objects/objects.ts'
+import { type Data, type Json, type ReadModel, Unavailable } from '../../../ports/read-model/read-model.ts'
+import { jsonAnswer } from '../answer.ts'
+import { isMember } from '../conversation.ts'
+import type { Log } from '../log.ts'
+import { accepted, type Checked, refused } from '../problem.ts'
+import { type ApiRequest, callerOf, idempotencyKeyOf, jsonBodyOf } from '../request.ts'
+import { answered } from '../route.ts'
+import { traceparentFrom } from '../trace.ts'
+import { checkUploadRequest, digestOf, IMAGE_LIMITS, type UploadRequest } from './body.ts'
+
+export interface UploadPorts {
+  readonly readModel: ReadModel
+  readonly objects: Pick<Objects, 'signUpload'>
+  readonly bus: BusPort
+  readonly clock: Clock
+  readonly ids: Ids
+  readonly log: Log
+}
+
+/** S3 asks for a valid signature when an upload begins; a slow one may end this much later. */
+const LAST_BYTE_SECONDS = 900
+
+/** POST /media/upload: a reservation for one file, and the signed form that uploads it. */
+export function handle(request: ApiRequest, ports: UploadPorts): Promise<APIGatewayProxyResult> {
+  return answered(async () => {
+    const uid = callerOf(request)
+    const key = idempotencyKeyOf(request)
+    if (!key.ok) return key
+    const body = jsonBodyOf(request)
+    if (!body.ok) return body
+    const upload = checkUploadRequest(body.value)
+    if (!upload.ok) return upload
+    const { conversationId } = upload.value
+    if (!(await isMember(ports.readModel, conversationId, uid))) {
+      return refused('not-a-member', 'You are not a member of that conversation.', {
+        errors: [{ pointer: '/conversationId', message: 'is not a conversation of yours' }],
+      })
+    }
+
+    const mediaId = key.value === undefined ? ports.ids.uuid() : rootId(['media', uid, key.value])
+    const media = reservation(mediaId, uid, upload.value, ports.clock.now())
+    const event = uploadRequested(request, media, ports.clock.now())
+    const outcome = await ports.readModel.commit([
+      { kind: 'create', path: mediaPath(mediaId), data: asData(media) },
+      { kind: 'create', path: outboxPath(event), data: asData({ event, time: event.meta.time }) },
+    ])
+    if (outcome === 'committed') {
+      await announce(event, ports)
+      return grant(media, ports)
+    }
+    return repeated(media, ports)
+  })
+}
+
+function reservation(mediaId: string, uid: string, upload: UploadRequest, now: number): MediaDocument {
+  const { kind, contentType, bytes, conversationId, sha256 } = upload
+  return {
+    version: DOCUMENT_VERSIONS.MediaDocument,
+    mediaId,
+    ownerId: uid,
+    conversationId,
+    kind,
+    declared: { contentType, bytes, ...(sha256 !== undefined && { sha256 }) },
+    reservedAt: timestamp(now),
+    expiresAt: timestamp(now + LIMITS.upload.expiresInSeconds * 1000),
+    deadlineAt: timestamp(now + (LIMITS.upload.expiresInSeconds + LAST_BYTE_SECONDS) * 1000),
+    requestDigest: digestOf(upload),
+    life: 0,
+    retry: 0,
+    steps: {},
+  }
+}
+
+function uploadRequested(
+  request: ApiRequest,
+  { mediaId, ownerId, kind, declared, expiresAt }: MediaDocument,
+  time: number,
+): MediaEvent<MediaUploadRequestedV1Data> {
+  const id = rootId(['generate-presigned-url', mediaId])
+  return createEvent(
+    MediaUploadRequestedV1,
+    { mediaId, kind, contentType: declared.contentType, bytes: declared.bytes, expiresAt },
+    {
+      id,
+      time,
+      subject: mediaId,
+      run: FIRST_RUN,
+      correlationId: id,
+      causationId: id,
+      traceparent: traceparentFrom(request, id),
+      // Projects with a sign-in of their own may use addresses as ids, and the archive forgets nothing.
+      ...(/^[A-Za-z0-9_-]{1,128}$/.test(ownerId) && { actor: ownerId }),
+    },
+  )
+}
+
+/** What is left in the outbox, a scheduled sweep publishes: the client has its reservation in any case. */
+async function announce(event: MediaEvent, { bus, readModel, clock, log }: UploadPorts): Promise<void> {
+  try {
+    await publish(bus, [event], clock)
+    await readModel.commit([{ kind: 'delete', path: outboxPath(event) }])
+  } catch (error) {
+    log('left an event in the outbox', { level: 'warn', eventId: event.meta.id, error: String(error) })
+  }
+}
+
+/** The reservation was there already: the same request again gets the same media, with a new signature. */
+async function repeated(wanted: MediaDocument, ports: UploadPorts, tries = 3): Promise<Checked<APIGatewayProxyResult>> {
+  const [found] = await ports.readModel.get([mediaPath(wanted.mediaId)])
+  if (found === undefined || tries === 0) throw new Unavailable(`${wanted.mediaId} changes too fast to be reserved`)
+  const media = found.data as unknown as MediaDocument
+  if (media.requestDigest !== wanted.requestDigest) {
+    return refused('idempotency-conflict', 'Another request came with this Idempotency-Key.')
+  }
+  const { status } = fold(media)
+  if (status === 'deleted' || status === 'purged') return refused('deleted', 'The media of this request was deleted.')
+  if (status === 'expired') return refused('upload-expired', `The upload could be used until ${media.expiresAt}.`)
+  // Bytes that are there have a deadline of their own, which is not the client's to move.
+  if (media.object !== undefined) return grant({ ...media, expiresAt: wanted.expiresAt }, ports)
+
+  const { expiresAt, deadlineAt } = wanted
+  const outcome = await ports.readModel.commit([
+    {
+      kind: 'update',
+      path: mediaPath(media.mediaId),
+      fields: [
+        { path: ['expiresAt'], value: expiresAt },
+        { path: ['deadlineAt'], value: deadlineAt },
+      ],
+      ifRevision: found.revision,
+    },
+  ])
+  return outcome === 'committed' ? grant({ ...media, expiresAt }, ports) : repeated(wanted, ports, tries - 1)
+}
+
+async function grant(
+  { mediaId, declared, expiresAt }: MediaDocument,
+  { objects }: UploadPorts,
+): Promise<Checked<APIGatewayProxyResult>> {
+  const { url, fields } = await objects.signUpload({
+    ...declared,
+    key: `images/original/${mediaId}`,
+    expiresInSeconds: LIMITS.upload.expiresInSeconds,
+  })
+  const body = { mediaId, upload: { method: 'POST', url, fields }, expiresAt, limits: IMAGE_LIMITS }
+  return accepted(jsonAnswer(201, body, { 'Cache-Control': 'no-store', Location: `/media/${mediaId}` }))
+}
+
+const mediaPath = (mediaId: string): string => `media/${mediaId}`
+const outboxPath = ({ meta }: MediaEvent): string => `outbox/${meta.id}`
+const timestamp = (milliseconds: number): string => new Date(milliseconds).toISOString()
+
+/** Documents and events are plain JSON; their types just name the fields. */
+function asData(document: object): Data {
+  return document as { readonly [field: string]: Json }
+}

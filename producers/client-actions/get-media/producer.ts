@@ -1,0 +1,11 @@
+import { defineProducer } from '../../runtime/define-producer.ts'
+
+export const producer = defineProducer({
+  name: 'get-media',
+  description:
+    'Shows one media to its owner and to the members of its conversation, with signed URLs once it is ready.',
+  trigger: { kind: 'api', method: 'GET', path: '/media/{id}' },
+  emits: [],
+  resources: { memoryMb: 512, timeoutSeconds: 10 },
+  access: { reads: ['images/thumbnails/', 'images/optimized/'], readModel: true },
+})

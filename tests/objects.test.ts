@@ -1,0 +1,81 @@
+import { createHash } from 'node:crypto'
+import { PutObjectCommand } from '@aws-sdk/client-s3'
+import { type ServedS3, serveS3, VERSIONED } from '../infra/local/s3/serve-for-test.ts'
+import { describeObjects } from '../ports/objects/objects.suite.ts'
+import { s3Objects } from '../ports/objects/s3-objects.ts'
+
+const BUCKET = 'messageai-media-local'
+
+const open: ServedS3[] = []
+
+afterAll(async () => {
+  for (const served of open) await served.close()
+})
+
+async function serve(): Promise<ServedS3> {
+  const served = await serveS3()
+  open.push(served)
+  served.bucket(BUCKET, VERSIONED)
+  return served
+}
+
+describeObjects('S3 in the local cloud', async () => {
+  const { newClient } = await serve()
+  return {
+    objects: s3Objects({ bucket: BUCKET, client: newClient({ requestChecksumCalculation: 'WHEN_REQUIRED' }) }),
+    async post({ url, fields }, file) {
+      const form = new FormData()
+      for (const [name, value] of Object.entries(fields)) form.append(name, value)
+      form.append('file', new Blob([Uint8Array.from(file)]), 'photo.jpg')
+      const answer = await fetch(url, { method: 'POST', body: form })
+      await answer.arrayBuffer()
+      return answer.status
+    },
+    async fetch(url) {
+      const answer = await fetch(url)
+      return { status: answer.status, bytes: new Uint8Array(await answer.arrayBuffer()) }
+    },
+  }
+})
+
+describe('objects in the local cloud', () => {
+  test('are stored with their checksum and with a year of caching', async () => {
+    const { newClient } = await serve()
+    const objects = s3Objects({ bucket: BUCKET, client: newClient() })
+    const stored = await objects.put('images/optimized/1/r/webp.webp', Buffer.from('hello'), {
+      contentType: 'image/webp',
+    })
+
+    const { headers } = await fetch(await objects.signDownload(stored, { expiresInSeconds: 60 }))
+    expect(headers.get('cache-control')).toBe('max-age=31536000, immutable')
+    expect(headers.get('x-amz-checksum-sha256')).toBe(createHash('sha256').update('hello').digest('base64'))
+  })
+
+  test('list more versions of a key than one page of S3 holds', async () => {
+    const { client } = await serve()
+    const objects = s3Objects({ bucket: BUCKET, client })
+    for (let left = 1_005; left > 0; left -= 15) {
+      await Promise.all(
+        Array.from({ length: 15 }, () => client.send(new PutObjectCommand({ Bucket: BUCKET, Key: 'a', Body: 'x' }))),
+      )
+    }
+
+    const versions = await objects.versions('a')
+    expect(new Set(versions.map(({ versionId }) => versionId)).size).toBe(1_005)
+  })
+
+  test('refuse a signed upload and a signed download whose time is over', async () => {
+    const served = await serve()
+    const objects = s3Objects({ bucket: BUCKET, client: served.newClient() })
+    const stored = await objects.put('a', Buffer.from('hello'), { contentType: 'image/webp' })
+    const url = await objects.signDownload(stored, { expiresInSeconds: 600 })
+    const upload = await objects.signUpload({ key: 'b', contentType: 'image/webp', bytes: 5, expiresInSeconds: 600 })
+    served.skewMs = 601_000
+
+    expect((await fetch(url)).status).toBe(403)
+    const form = new FormData()
+    for (const [name, value] of Object.entries(upload.fields)) form.append(name, value)
+    form.append('file', new Blob(['hello']))
+    expect((await fetch(upload.url, { method: 'POST', body: form })).status).toBe(403)
+  })
+})
