@@ -112,3 +112,11 @@ export async function serveS3(dataDir = mkdtempSync(join(tmpdir(), 'local-s3-'))
 
 export const VERSIONED = { VersioningConfiguration: { Status: 'Enabled' } }
 export const PUBLISHING = { NotificationConfiguration: { EventBridgeConfiguration: { EventBridgeEnabled: true } } }
+
+/** Waits for what follows an answer: files are deleted after their rows. */
+export async function until(holds: () => boolean): Promise<void> {
+  for (let tries = 0; !holds(); tries++) {
+    if (tries > 200) throw new Error('it never came to hold')
+    await new Promise((resolve) => setTimeout(resolve, 10))
+  }
+}
