@@ -48,7 +48,8 @@ function signedWithThePublicKey(): string {
 
 async function googleKeys() {
   const jwk = await exportJWK(google.publicKey)
-  return createLocalJWKSet({ keys: [{ ...jwk, kid: KID, alg: 'RS256', use: 'sig' }] })
+  // Google's keys name their algorithm; the verifier must not depend on it.
+  return createLocalJWKSet({ keys: [{ ...jwk, kid: KID, use: 'sig' }] })
 }
 
 function tokenEvent(authorizationToken: string): APIGatewayTokenAuthorizerEvent {
