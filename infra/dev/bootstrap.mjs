@@ -49,7 +49,15 @@ async function install() {
     terminal ? 1000 : 15_000,
   )
   const npm = process.env.npm_execpath
-  const flags = ['ci', '--include=dev', '--include=optional', '--no-audit', '--no-fund', '--no-progress', '--loglevel=error']
+  const flags = [
+    'ci',
+    '--include=dev',
+    '--include=optional',
+    '--no-audit',
+    '--no-fund',
+    '--no-progress',
+    '--loglevel=error',
+  ]
   const [command, args] = npm?.endsWith('.js') ? [process.execPath, [npm, ...flags]] : ['npm', flags]
   let output = ''
   const code = await new Promise((resolve, reject) => {
@@ -86,7 +94,10 @@ function pinnedNode() {
 /** Runs the program in the pinned Node until it ends; a signal to this process is one to it, and so is this one's death. */
 function run(program, args) {
   const env = { ...process.env, NODE_NO_WARNINGS: '1' }
-  const child = spawn(pinnedNode(), [join(ROOT, program), ...args], { stdio: ['inherit', 'inherit', 'inherit', 'ipc'], env })
+  const child = spawn(pinnedNode(), [join(ROOT, program), ...args], {
+    stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+    env,
+  })
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
   return new Promise((resolve, reject) => {
     child.once('error', reject)

@@ -1,0 +1,276 @@
+import fc from 'fast-check'
+import { fold } from '../../contracts/fold.ts'
+import type { MediaEvent } from '../../events/envelope.ts'
+import { FAKE_DAMAGED } from '../../ports/images/fake-images.ts'
+import { Unavailable } from '../../ports/read-model/read-model.ts'
+import { consumer as extractMetadata } from '../extract-metadata/consumer.ts'
+import { consumer as generateThumbnail } from '../generate-thumbnail/consumer.ts'
+import { consumer as optimizeImage } from '../optimize-image/consumer.ts'
+import { settle } from './protocol.ts'
+import { MEDIA_ID, makeWorld, messageOf, type World } from './world.ts'
+
+const CONSUMERS = [extractMetadata, generateThumbnail, optimizeImage] as const
+type AnyConsumer = (typeof CONSUMERS)[number]
+
+const settleOne = (world: World, consumer: AnyConsumer, body = messageOf(world.uploaded), receiveCount = 1) =>
+  settle(consumer, { body, receiveCount }, world, world)
+
+const settleAll = async (world: World, body?: string) => {
+  for (const consumer of CONSUMERS) await settleOne(world, consumer, body)
+}
+
+const namesOf = (world: World) => world.bus.events().map(({ meta }) => meta.type)
+
+/** What must be the same whatever happened on the way: the fold without its times, and every id that was said. */
+const endOf = (world: World) => {
+  const media = world.media()
+  const steps = Object.entries(media?.steps ?? {}).map(([name, runs]) => [name, Object.keys(runs).sort()])
+  return { status: media && fold(media).status, steps: steps.sort(), said: [...world.said()].sort() }
+}
+
+describe('a photo that is fine', () => {
+  it('is ready when the last step is done, and says so once', async () => {
+    const world = await makeWorld()
+    await settleAll(world)
+    expect(namesOf(world)).toEqual(['MetadataExtracted', 'ThumbnailReady', 'ImageOptimized', 'MediaReady'])
+    const view = fold(world.media() ?? fail())
+    expect(view.status).toBe('ready')
+    expect(view.thumbnails.map(({ name }) => name)).toEqual(['thumb', 'medium', 'large'])
+    expect(view.variants.map(({ name }) => name)).toEqual(['webp', 'jpeg'])
+    expect(world.media()).not.toHaveProperty('deadlineAt')
+  })
+
+  it('ends the same in every order and with every message three times', async () => {
+    const straight = await makeWorld()
+    await settleAll(straight)
+    const messages = CONSUMERS.flatMap((consumer) => [consumer, consumer, consumer])
+    await fc.assert(
+      fc.asyncProperty(fc.shuffledSubarray(messages, { minLength: messages.length }), async (order) => {
+        const world = await makeWorld()
+        for (const consumer of order) await settleOne(world, consumer)
+        expect(endOf(world)).toEqual(endOf(straight))
+        expect(world.bus.taken).toHaveLength(4)
+      }),
+      { numRuns: 50, seed: 1 },
+    )
+  })
+
+  it('ends the same when all messages are worked on at once, twice', async () => {
+    const straight = await makeWorld()
+    await settleAll(straight)
+    const world = await makeWorld()
+    await Promise.all([...CONSUMERS, ...CONSUMERS].map((consumer) => settleOne(world, consumer)))
+    expect(endOf(world)).toEqual(endOf(straight))
+    expect(await world.objects.versions(`images/original/${MEDIA_ID}`)).toHaveLength(1)
+  })
+
+  it.each(CONSUMERS.map((consumer) => [consumer.name, consumer] as const))(
+    'survives a crash at each call that %s makes',
+    async (_, consumer) => {
+      const straight = await makeWorld()
+      await settleAll(straight)
+      for (let crashAt = 0; ; crashAt++) {
+        const world = await makeWorld()
+        for (const other of CONSUMERS) if (other !== consumer) await settleOne(world, other)
+        const crashing = crashAfter(world, crashAt)
+        const crashed = await settleOne(crashing.world, consumer).then(
+          () => false,
+          () => true,
+        )
+        await settleOne(world, consumer, undefined, 2)
+        expect(endOf(world)).toEqual(endOf(straight))
+        if (!crashed) break
+      }
+    },
+  )
+
+  it('keeps what it stored when the commit went through and its answer was lost', async () => {
+    const world = await makeWorld()
+    const lossy: World = {
+      ...world,
+      readModel: {
+        ...world.readModel,
+        async commit(writes) {
+          await world.readModel.commit(writes)
+          throw new Unavailable('the answer was lost')
+        },
+      },
+    }
+    await expect(settleOne(lossy, generateThumbnail)).rejects.toThrow('the answer was lost')
+    await settleOne(world, generateThumbnail, undefined, 2)
+    const { thumbnails } = fold(world.media() ?? fail())
+    for (const { object } of thumbnails) expect(await world.objects.head(object)).toBeDefined()
+    expect(namesOf(world)).toEqual(['ThumbnailReady'])
+  })
+})
+
+describe('a photo that is damaged', () => {
+  it('is rejected once, with the reason, whoever finds out first', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.shuffledSubarray([...CONSUMERS], { minLength: 3 }), async (order) => {
+        const world = await makeWorld(Buffer.from(FAKE_DAMAGED))
+        for (const consumer of order) await settleOne(world, consumer)
+        expect(namesOf(world)).toEqual(['MediaRejected'])
+        expect(fold(world.media() ?? fail())).toMatchObject({ status: 'rejected', reason: { code: 'undecodable' } })
+        expect(world.media()).not.toHaveProperty('deadlineAt')
+      }),
+      { numRuns: 6, seed: 1 },
+    )
+  })
+
+  it('is rejected once when all find out at the same time', async () => {
+    const world = await makeWorld(Buffer.from(FAKE_DAMAGED))
+    await Promise.all(CONSUMERS.map((consumer) => settleOne(world, consumer)))
+    expect(namesOf(world)).toEqual(['MediaRejected'])
+  })
+})
+
+describe('a message that is not for it', () => {
+  it('goes to the dead-letter queue at once, with the reason, when nobody can read it', async () => {
+    const world = await makeWorld()
+    const bodies = [
+      '{',
+      '[]',
+      '{}',
+      messageOf(world.uploaded, { 'detail-type': 'MediaUploaded.v9' }),
+      messageOf(world.uploaded, { detail: {} }),
+    ]
+    for (const body of bodies) {
+      expect(await settleOne(world, extractMetadata, body)).toMatchObject({ kind: 'unreadable' })
+    }
+    expect(world.queue.deadLetters.map(({ body }) => body)).toEqual(bodies)
+    for (const { reason } of world.queue.deadLetters) expect(reason).not.toBe('')
+    expect(world.readModel.commits).toBe(0)
+  })
+
+  it('is left alone when its kind was not asked for', async () => {
+    const world = await makeWorld()
+    const video = { ...world.uploaded, data: { ...world.uploaded.data, kind: 'video' } }
+    expect(await settleOne(world, extractMetadata, messageOf(video))).toMatchObject({ kind: 'ignored' })
+  })
+
+  it('is left alone when it names other bytes than those that were bound', async () => {
+    const world = await makeWorld()
+    const object = { ...world.uploaded.data.object, versionId: 'another' }
+    const stale = { ...world.uploaded, data: { ...world.uploaded.data, object } }
+    expect(await settleOne(world, extractMetadata, messageOf(stale))).toMatchObject({ kind: 'ignored' })
+    expect(world.bus.taken).toEqual([])
+  })
+
+  it('fails, to come again, when its handler says what its declaration does not list', async () => {
+    const world = await makeWorld()
+    const sly = { ...extractMetadata, emits: [] }
+    await expect(settle(sly, { body: messageOf(world.uploaded), receiveCount: 1 }, world, world)).rejects.toThrow(
+      'emits',
+    )
+  })
+})
+
+describe('a media that was deleted', () => {
+  it('is not worked on', async () => {
+    const world = await makeWorld()
+    await world.readModel.commit([
+      { kind: 'update', path: `media/${MEDIA_ID}`, fields: [{ path: ['life'], value: 1 }] },
+    ])
+    await settleAll(world)
+    expect(world.bus.taken).toEqual([])
+  })
+
+  it('leaves no outputs behind when it goes while it is worked on', async () => {
+    const world = await makeWorld()
+    const purging: World = {
+      ...world,
+      images: {
+        ...world.images,
+        async render(bytes, plan) {
+          await world.readModel.commit([{ kind: 'delete', path: `media/${MEDIA_ID}` }])
+          return world.images.render(bytes, plan)
+        },
+      },
+    }
+    expect(await settleOne(purging, generateThumbnail)).toMatchObject({ kind: 'ignored' })
+    const keys = ['thumb', 'medium', 'large'].map(
+      (name) => `images/thumbnails/${MEDIA_ID}/${world.images.recipe({ forms: [], thumbhash: true })}/${name}.webp`,
+    )
+    for (const key of keys) expect(await world.objects.versions(key)).toEqual([])
+    expect(world.bus.taken).toEqual([])
+  })
+})
+
+describe('a replay', () => {
+  const replayed = (event: MediaEvent) => messageOf(event, { 'replay-name': 'yesterday' })
+
+  it('of what is done says nothing and changes nothing', async () => {
+    const world = await makeWorld()
+    await settleAll(world)
+    const before = structuredClone(world.media())
+    const commits = world.readModel.commits
+    await settleAll(world, replayed(world.uploaded))
+    expect(world.bus.taken).toHaveLength(4)
+    expect(world.media()).toEqual(before)
+    expect(world.readModel.commits).toBe(commits)
+  })
+
+  it('marks what it makes and says', async () => {
+    const world = await makeWorld()
+    await settleAll(world, replayed(world.uploaded))
+    expect(namesOf(world)).toHaveLength(4)
+    for (const { meta } of world.bus.events()) expect(meta.replay).toMatchObject({ id: 'yesterday' })
+  })
+
+  it('that is forced computes again, into a run of its own, marked', async () => {
+    const world = await makeWorld()
+    await settleAll(world)
+    const mark = { id: 'again', mode: 'force', epoch: 1 }
+    const forced: MediaEvent = { ...world.uploaded, meta: { ...world.uploaded.meta, replay: mark } }
+    await settleOne(world, generateThumbnail, messageOf(forced))
+    expect(Object.keys(world.media()?.steps['generate-thumbnail'] ?? {}).sort()).toEqual(['0.0', '1.0'])
+    const since = world.bus.events().slice(4)
+    expect(since.map(({ meta }) => [meta.type, meta.run, meta.replay])).toEqual([
+      ['ThumbnailReady', '1.0', mark],
+      ['MediaReady', '1.0', mark],
+    ])
+  })
+})
+
+it('publishes what a refused entry kept back when the message comes again', async () => {
+  const world = await makeWorld()
+  world.bus.fail({ entry: () => 'InternalFailure' })
+  await expect(settleOne(world, extractMetadata)).rejects.toThrow()
+  expect(world.media()?.steps).toHaveProperty('extract-metadata')
+  world.bus.fail({})
+  await settleOne(world, extractMetadata, undefined, 2)
+  expect(namesOf(world)).toEqual(['MetadataExtracted'])
+})
+
+function fail(): never {
+  throw new Error('there is no media')
+}
+
+/** The same world, in which the process dies at the `n`-th call to any port: that call is not made, nor any after it. */
+function crashAfter(world: World, n: number): { readonly world: World } {
+  let calls = 0
+  const wrap = <T extends object>(port: T): T =>
+    new Proxy(port, {
+      get(target, name) {
+        const member: unknown = Reflect.get(target, name)
+        if (typeof member !== 'function' || name === 'now' || name === 'recipe') return member
+        return async (...args: unknown[]) => {
+          if (calls++ >= n) throw new Error('the process died')
+          return Reflect.apply(member, target, args) as unknown
+        }
+      },
+    })
+  const { objects, images, readModel, bus, queue, clock } = world
+  return {
+    world: {
+      ...world,
+      objects: wrap(objects),
+      images: wrap(images),
+      readModel: wrap(readModel),
+      bus: wrap(bus),
+      queue: wrap(queue),
+      clock,
+    },
+  }
+}

@@ -1,0 +1,165 @@
+import { mkdir, stat, writeFile } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import { fold, type MediaView } from '../../contracts/fold.ts'
+import type { MediaDocument } from '../../contracts/generated/documents.ts'
+import { decodeFields } from '../../ports/read-model/firestore-values.ts'
+import type { Client, Variant } from './client.ts'
+import type { Documents } from './firestore/documents.ts'
+
+/** How a file fared, as `--json` prints it. */
+export interface Result {
+  readonly file: string
+  readonly mediaId: string | null
+  readonly status: string
+  readonly kind: string
+  readonly reason?: string
+  readonly variants: readonly LocalVariant[]
+  /** Detail-types, in the order in which they came. */
+  readonly events: readonly string[]
+  readonly msToThumbnail: number | null
+  readonly msToReady: number | null
+}
+
+export type LocalVariant = Omit<Variant, 'url'> & {
+  /** A copy that can be opened. */
+  readonly path: string
+}
+
+/** What is seen of a file on its way. */
+export interface Sighting {
+  readonly file: string
+  /** 0 to 1. */
+  readonly progress: number
+  readonly status: string
+  readonly event?: string
+}
+
+export interface Travel {
+  readonly client: Client
+  readonly documents: Documents
+  /** Subscribes to the events about one media; returns the unsubscriber. */
+  readonly onEvent: (mediaId: string, listener: (detailType: string) => void) => () => void
+  /** Where copies of the variants are put. */
+  readonly outDir: string
+  readonly now: () => number
+  readonly onSighting: (sighting: Sighting) => void
+}
+
+const FINAL: ReadonlySet<string> = new Set(['ready', 'rejected', 'failed', 'expired', 'deleted', 'purged'])
+
+/** A share of the way for each thing that happens to a photo. */
+const PROGRESS = { reserved: 0.1, uploaded: 0.3, processing: 0.4, done: 1 }
+
+/** Sends one file as a client does (reserve, upload, watch the read model) and tells how it fared. */
+export async function send(file: string, travel: Travel): Promise<Result> {
+  const { client, onSighting } = travel
+  const started = travel.now()
+  const failed = (status: string, reason: string, mediaId: string | null = null): Result => {
+    onSighting({ file, progress: PROGRESS.done, status })
+    return {
+      file,
+      mediaId,
+      status,
+      kind: 'image',
+      reason,
+      variants: [],
+      events: [],
+      msToThumbnail: null,
+      msToReady: null,
+    }
+  }
+
+  const { size } = await stat(file)
+  if (size === 0) return failed('rejected', 'The file is empty: it has no bytes. Choose another one.')
+  const reservation = await client.reserve(file)
+  if (!reservation.ok) return failed('rejected', reservation.reason)
+  const { mediaId } = reservation
+  onSighting({ file, progress: PROGRESS.reserved, status: 'reserved' })
+
+  const events: string[] = []
+  const unsubscribe = travel.onEvent(mediaId, (detailType) => {
+    events.push(detailType)
+    onSighting({ file, progress: 0, status: '', event: detailType })
+  })
+  let msToThumbnail: number | null = null
+  try {
+    const arrival = watch(travel.documents, mediaId, (view, required) => {
+      if (view.thumbnails.length > 0) msToThumbnail ??= travel.now() - started
+      const share = view.steps.length / Math.max(required, 1)
+      onSighting({
+        file,
+        progress: FINAL.has(view.status) ? PROGRESS.done : PROGRESS.processing + share * (1 - PROGRESS.processing),
+        status: view.status,
+      })
+    })
+    const refused = await client.upload(file, reservation)
+    if (refused) {
+      arrival.cancel()
+      return failed('rejected', refused.reason, mediaId)
+    }
+    onSighting({ file, progress: PROGRESS.uploaded, status: 'uploading' })
+    const view = await arrival.final
+    const msToReady = view.status === 'ready' ? travel.now() - started : null
+    // The read model changes before its news is out: give the last event a moment.
+    await settled(() => events.some((event) => LAST_WORDS.has(event)))
+    const variants = view.status === 'ready' ? await download(mediaId, travel) : []
+    return {
+      file,
+      mediaId,
+      status: view.status,
+      kind: 'image',
+      ...(view.reason && { reason: view.reason.message }),
+      variants,
+      events,
+      msToThumbnail,
+      msToReady,
+    }
+  } finally {
+    unsubscribe()
+  }
+}
+
+const LAST_WORDS: ReadonlySet<string> = new Set(['MediaReady.v1', 'MediaRejected.v1', 'ProcessingFailed.v1'])
+
+async function settled(done: () => boolean): Promise<void> {
+  for (let tries = 0; tries < 100 && !done(); tries++) await new Promise((resolve) => setTimeout(resolve, 20))
+}
+
+/** Follows a media's document until its status is final. */
+function watch(
+  documents: Documents,
+  mediaId: string,
+  onView: (view: MediaView, required: number) => void,
+): { readonly final: Promise<MediaView>; cancel(): void } {
+  let cancel = (): void => {}
+  const final = new Promise<MediaView>((resolve) => {
+    cancel = documents.onChange((changes) => {
+      for (const { name, fields } of changes) {
+        if (!fields || !name.endsWith(`/documents/media/${mediaId}`)) continue
+        const media = decodeFields(fields) as unknown as MediaDocument
+        const view = fold(media)
+        onView(view, media.required?.length ?? 0)
+        if (!FINAL.has(view.status)) continue
+        cancel()
+        resolve(view)
+      }
+    })
+  })
+  return { final, cancel }
+}
+
+async function download(mediaId: string, { client, outDir }: Travel): Promise<LocalVariant[]> {
+  const media = await client.media(mediaId)
+  const folder = join(outDir, mediaId)
+  await mkdir(folder, { recursive: true })
+  return Promise.all(
+    [...media.thumbnails, ...media.variants].map(async ({ url, ...variant }) => {
+      if (url === undefined) throw new Error(`${variant.name} of ${mediaId} is ready but has no URL`)
+      const answer = await fetch(url)
+      if (!answer.ok) throw new Error(`${variant.name} of ${mediaId}: the storage answered ${answer.status}`)
+      const path = join(folder, `${variant.name}.${basename(variant.contentType).replace('jpeg', 'jpg')}`)
+      await writeFile(path, Buffer.from(await answer.arrayBuffer()))
+      return { ...variant, path }
+    }),
+  )
+}

@@ -1,0 +1,154 @@
+import { existsSync, rmSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { local as config } from '../config/local.ts'
+import { buildInChild } from './build-in-child.ts'
+import { apiClient } from './client.ts'
+import { createDisplay, type Display } from './display.ts'
+import { type Result, send } from './journey.ts'
+import { HELP, LOCAL_CONVERSATION, LOCAL_USER, type Options, readOptions, UsageError } from './options.ts'
+import { sampleFiles } from './samples.ts'
+import { type Stack, startStack } from './stack.ts'
+import { localToken } from './token.ts'
+
+const ROOT = join(import.meta.dirname, '..', '..')
+/** Files under way at once: enough to keep two cores busy, few enough to see each. */
+const PARALLEL = 8
+
+/** Marks a data folder as one of ours, so that `--fresh` never deletes anything else. */
+const OURS = ['aws', 'firestore', 'out', 'local.json']
+
+async function main(): Promise<number> {
+  const options = readOptions(process.argv.slice(2), { cwd: process.env['INIT_CWD'] ?? process.cwd(), root: ROOT })
+  if (options.command === 'help') {
+    process.stdout.write(HELP)
+    return 0
+  }
+  const token = (user: string) => localToken(user, config.firebase.projectId, Math.floor(Date.now() / 1000))
+  if (options.command === 'token') {
+    process.stdout.write(`${token(options.user)}\n`)
+    return 0
+  }
+  for (const file of options.files) {
+    if (!existsSync(file) || !statSync(file).isFile()) throw new UsageError(`${file} is not a file`)
+  }
+  const display = createDisplay(options.json ? process.stderr : process.stdout)
+  if (options.fresh) empty(options.dataDir)
+
+  const stopping = stopSignals()
+  const listeners = new Map<string, (detailType: string) => void>()
+  const build = await buildInChild({ root: ROOT, environment: 'local', say: display.say })
+  if (stopping.signal.aborted) return 0
+  const stack = await startStack({
+    build,
+    dataDir: options.dataDir,
+    port: options.port,
+    now: Date.now,
+    log: ({ level, from, message }) => {
+      if (options.verbose || level === 'warn' || level === 'error') display.say(`${level} ${from}: ${message}`)
+    },
+    observe: (event) => {
+      const subject = (event.detail as { meta?: { subject?: string } }).meta?.subject
+      if (subject !== undefined) listeners.get(subject)?.(event['detail-type'])
+    },
+  })
+  try {
+    const files = await filesToSend(options, display)
+    const results = await Promise.race([
+      sendAll(files, { options, stack, display, token: token(LOCAL_USER), listeners }),
+      stopping.promise,
+    ])
+    if (!results) return 0
+    if (options.command === 'once') return results.every(({ status }) => status === 'ready') ? 0 : 1
+    announce(stack, options)
+    await stopping.promise
+    return 0
+  } finally {
+    if (stopping.signal.aborted) display.say('stopping …')
+    await stack.stop()
+  }
+}
+
+async function filesToSend(options: Options, display: Display): Promise<readonly string[]> {
+  if (options.command === 'once') return options.files
+  return options.samples ? sampleFiles({ root: ROOT, say: display.say }) : []
+}
+
+interface Sending {
+  readonly options: Options
+  readonly stack: Stack
+  readonly display: Display
+  readonly token: string
+  readonly listeners: Map<string, (detailType: string) => void>
+}
+
+async function sendAll(files: readonly string[], { options, stack, display, token, listeners }: Sending) {
+  const client = apiClient({ apiUrl: stack.apiUrl, token, conversationId: LOCAL_CONVERSATION })
+  const results: Result[] = []
+  const queue = [...files.entries()]
+  const work = async () => {
+    for (let next = queue.shift(); next; next = queue.shift()) {
+      const [index, file] = next
+      results[index] = await send(file, {
+        client,
+        documents: stack.firestore.documents,
+        onEvent(mediaId, listener) {
+          listeners.set(mediaId, listener)
+          return () => listeners.delete(mediaId)
+        },
+        outDir: join(options.dataDir, 'out'),
+        now: () => performance.now(),
+        onSighting: display.sight,
+      })
+      if (options.json) process.stdout.write(`${JSON.stringify(results[index])}\n`)
+    }
+  }
+  await Promise.all(Array.from({ length: Math.min(PARALLEL, files.length) }, work))
+  if (files.length > 0) display.table(results)
+  return results
+}
+
+function announce(stack: Stack, options: Options): void {
+  const { cloud, apiUrl } = stack
+  process.stdout.write(
+    `ready  api ${apiUrl}  aws ${cloud.endpoint}  region ${cloud.region}  keys in ${join(options.dataDir, 'local.json')}\n`,
+  )
+  if (process.stdout.isTTY) process.stdout.write('Ctrl-C stops it.\n')
+}
+
+/** Resolves at the first SIGINT or SIGTERM, or when the process that started this one is gone; a later signal ends at once. */
+function stopSignals(): { readonly promise: Promise<undefined>; readonly signal: AbortSignal } {
+  const controller = new AbortController()
+  let first = 0
+  const promise = new Promise<undefined>((resolve) => {
+    const stop = () => {
+      // A terminal's Ctrl-C comes twice: from the terminal itself and handed on by the process before this one.
+      if (first > 0 && Date.now() - first > 500) process.exit(130)
+      first ||= Date.now()
+      controller.abort()
+      resolve(undefined)
+    }
+    process.on('SIGINT', stop)
+    process.on('SIGTERM', stop)
+    process.on('SIGHUP', stop)
+    process.on('disconnect', stop)
+  })
+  return { promise, signal: controller.signal }
+}
+
+/** Deletes what a data folder of ours holds, and nothing that is not ours. */
+function empty(dataDir: string): void {
+  for (const name of OURS) rmSync(join(dataDir, name), { recursive: true, force: true })
+}
+
+main().then(
+  (code) => {
+    process.exit(code)
+  },
+  (error: unknown) => {
+    const message = error instanceof Error ? error.message : String(error)
+    process.stderr.write(`${message}\n`)
+    if (error instanceof UsageError) process.stderr.write(`\n${HELP}`)
+    else if (process.env['DEBUG'] && error instanceof Error) process.stderr.write(`${error.stack}\n`)
+    process.exit(error instanceof UsageError ? 2 : 1)
+  },
+)
