@@ -1,8 +1,9 @@
 import type { APIGatewayProxyResult } from 'aws-lambda'
 
 /** Any page may call the API: callers prove who they are by a token, never by a cookie that a browser adds by itself. */
-export const SECURITY_HEADERS = {
+export const BROWSER_HEADERS = {
   'Access-Control-Allow-Origin': '*',
+  'Access-Control-Expose-Headers': 'Location,Retry-After,x-amzn-RequestId',
   'X-Content-Type-Options': 'nosniff',
 } as const
 
@@ -13,7 +14,7 @@ export function jsonAnswer(
 ): APIGatewayProxyResult {
   return {
     statusCode: status,
-    headers: { ...SECURITY_HEADERS, 'Content-Type': 'application/json', ...headers },
+    headers: { ...BROWSER_HEADERS, 'Content-Type': 'application/json', ...headers },
     body: JSON.stringify(body),
   }
 }

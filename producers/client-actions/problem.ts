@@ -1,5 +1,5 @@
 import type { APIGatewayProxyResult } from 'aws-lambda'
-import { SECURITY_HEADERS } from './answer.ts'
+import { BROWSER_HEADERS } from './answer.ts'
 
 /** Every way in which the API refuses. docs/api.md lists the same, and a test holds the two together. */
 export const PROBLEMS = {
@@ -147,7 +147,7 @@ export function problemAnswer(problem: Problem): APIGatewayProxyResult {
   return {
     statusCode: PROBLEMS[problem.code].status,
     headers: {
-      ...SECURITY_HEADERS,
+      ...BROWSER_HEADERS,
       'Content-Type': 'application/problem+json',
       'Cache-Control': 'no-store',
       ...(retryAfterSeconds === undefined ? {} : { 'Retry-After': String(retryAfterSeconds) }),

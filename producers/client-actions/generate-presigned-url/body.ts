@@ -14,8 +14,9 @@ export interface UploadRequest {
 }
 
 /**
- * The body of POST /media/upload, in the words that JSON Schema draft-04 and draft-07 share, as API Gateway reads
- * draft-04. What is a limit and not a shape (the types taken, the most bytes) is judged after it, with answers of its own.
+ * The body of POST /media/upload, in the words that JSON Schema draft-04 and draft-07 share, so that an API Gateway model
+ * can be made of it. What is a limit and not a shape (the types taken, the most bytes) is judged after it, with answers
+ * of its own.
  */
 export const UPLOAD_REQUEST_SCHEMA = {
   title: 'UploadRequest',
