@@ -49,10 +49,12 @@ export function readCall(request: IncomingMessage, response: ServerResponse, req
   return { request, response, requestId, sourceIp, bucketName, key, query: asked, headers }
 }
 
+/** The path is left encoded: a slash in a bucket's place must not become one that divides. */
 function parseTarget(url: string): { path: string; query: QueryParameters } {
   try {
     const { path, query } = splitTarget(url)
-    if (path.startsWith('/')) return { path: decodeURIComponent(path), query }
+    decodeURIComponent(path)
+    if (path.startsWith('/')) return { path, query }
   } catch {
     // Not UTF-8, or half an escape: answered below.
   }
@@ -63,8 +65,8 @@ function parseTarget(url: string): { path: string; query: QueryParameters } {
 function nameTarget(path: string, host: string): { bucketName: string | undefined; key: string | undefined } {
   const virtual = /^(.+)\.s3[.-]/.exec(host)?.[1]
   const slash = path.indexOf('/', 1)
-  const bucketName = virtual ?? path.slice(1, slash < 0 ? undefined : slash)
-  const key = virtual !== undefined ? path.slice(1) : slash < 0 ? '' : path.slice(slash + 1)
+  const bucketName = virtual ?? decodeURIComponent(path.slice(1, slash < 0 ? undefined : slash))
+  const key = decodeURIComponent(virtual !== undefined ? path.slice(1) : slash < 0 ? '' : path.slice(slash + 1))
   checkKey(key)
   return { bucketName: bucketName || undefined, key: key || undefined }
 }

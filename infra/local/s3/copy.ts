@@ -6,7 +6,7 @@ import { invalidArgument, invalidRequest, noSuchBucket, notImplemented, precondi
 import { findVersion } from './get.ts'
 import { quoted, refuseUnknownHeaders, storedHeaders, versionHeaders } from './object-headers.ts'
 import type { ObjectCall, S3 } from './s3.ts'
-import type { ObjectVersion } from './versions.ts'
+import type { ObjectVersion, StoredVersion } from './versions.ts'
 import { element, s3Document } from './xml.ts'
 
 const CONDITIONS = 'x-amz-copy-source-'
@@ -43,7 +43,7 @@ export async function copyObject(s3: S3, call: ObjectCall): Promise<void> {
   const algorithm = call.headers.get('x-amz-checksum-algorithm')?.toLowerCase() ?? source.checksum?.algorithm
   if (algorithm !== undefined && !isAlgorithm(algorithm)) throw notImplemented(`the checksum ${algorithm}`)
 
-  const body = createReadStream('', { fd: s3.blobs.open(source.file ?? '') })
+  const body = createReadStream('', { fd: s3.blobs.open(source.file) })
   const algorithms = algorithm ? [algorithm] : []
   let version: ObjectVersion
   try {
@@ -77,7 +77,7 @@ export async function copyObject(s3: S3, call: ObjectCall): Promise<void> {
 }
 
 /** `/bucket/key?versionId=…`, the key URL-encoded. */
-function findSource(s3: S3, call: ObjectCall): { source: ObjectVersion; byVersion: boolean } {
+function findSource(s3: S3, call: ObjectCall): { source: StoredVersion; byVersion: boolean } {
   const [, path = '', versionId] =
     /^\/?(.*?)(?:\?versionId=(.*))?$/s.exec(call.headers.get('x-amz-copy-source') ?? '') ?? []
   const slash = path.indexOf('/')

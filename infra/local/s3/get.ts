@@ -4,7 +4,7 @@ import { byteRange, isNotModified, readConditions } from './conditions.ts'
 import { invalidArgument, noSuchKey, noSuchVersion, notImplemented, S3Error } from './errors.ts'
 import { checksumHeaders, quoted, refuseUnknownHeaders, versionHeaders } from './object-headers.ts'
 import type { ObjectCall, S3 } from './s3.ts'
-import type { ObjectVersion } from './versions.ts'
+import { hasBytes, type StoredVersion } from './versions.ts'
 
 const OVERRIDES = [
   'cache-control',
@@ -52,7 +52,7 @@ export async function getObject(s3: S3, call: ObjectCall): Promise<void> {
     ...(range && { 'Content-Range': `bytes ${first}-${last}/${version.size}` }),
   })
   const status = range ? 206 : 200
-  if (request.method === 'HEAD' || length === 0 || version.file === undefined) {
+  if (request.method === 'HEAD' || length === 0) {
     response.writeHead(status).end()
     return
   }
@@ -70,17 +70,17 @@ export function findVersion(
   { bucket }: Pick<ObjectCall, 'bucket'>,
   key: string,
   versionId: string | undefined,
-): ObjectVersion {
+): StoredVersion {
   if (versionId === undefined) {
     const latest = s3.versions.latest(bucket.name, key)
     if (!latest) throw noSuchKey(key)
-    if (!latest.isDeleteMarker) return latest
+    if (hasBytes(latest)) return latest
     throw noSuchKey(key, { 'x-amz-delete-marker': 'true', 'x-amz-version-id': latest.versionId })
   }
   if (versionId === '') throw invalidArgument('Version id cannot be the empty string', 'versionId', '')
   const version = s3.versions.find(bucket.name, key, versionId)
   if (!version) throw noSuchVersion(key, versionId)
-  if (!version.isDeleteMarker) return version
+  if (hasBytes(version)) return version
   throw new S3Error(405, 'MethodNotAllowed', 'The specified method is not allowed against this resource.', {
     details: { Method: 'GET', ResourceType: 'DeleteMarker' },
     headers: {

@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { request as httpRequest } from 'node:http'
+import { Readable } from 'node:stream'
 import {
   CopyObjectCommand,
   DeleteObjectCommand,
@@ -120,6 +121,31 @@ describe('an object', () => {
     )
     const tampered = client.send(new PutObjectCommand({ Bucket: 'versioned', Key: 'signed', Body: 'original!' }))
     expect(await failure(tampered)).toMatchObject({ code: 'XAmzContentSHA256Mismatch' })
+    expect(served.files()).toEqual(before)
+  })
+
+  it('may come as a stream with its checksum behind it, and is held to that', async () => {
+    const stream = () => Readable.from([Buffer.from('some '), Buffer.from('pieces')])
+    const command = () =>
+      new PutObjectCommand({ Bucket: 'versioned', Key: 'stream', Body: stream(), ContentLength: 11 })
+    const stored = await served.client.send(command())
+    expect(stored.ChecksumCRC32).toBeDefined()
+    expect(await textOf(get('stream'))).toBe('some pieces')
+
+    const before = served.files()
+    // The SDK warns that it cannot send a stream again.
+    const logger = { trace() {}, debug() {}, info() {}, warn() {}, error() {} }
+    const client = served.newClient({ logger })
+    client.middlewareStack.add(
+      (next) => async (args) => {
+        const { request } = args as { request: { body: Readable; headers: Record<string, string> } }
+        expect(request.headers['x-amz-content-sha256']).toBe('STREAMING-UNSIGNED-PAYLOAD-TRAILER')
+        request.body = Readable.from(request.body.map((piece) => Buffer.from(String(piece).replace('some', 'sane'))))
+        return await next(args)
+      },
+      { step: 'finalizeRequest', priority: 'low' },
+    )
+    expect(await failure(client.send(command()))).toMatchObject({ code: 'BadDigest' })
     expect(served.files()).toEqual(before)
   })
 

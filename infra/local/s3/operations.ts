@@ -68,22 +68,26 @@ const OBJECT_OPERATIONS: readonly Operation<ObjectCall>[] = [
  */
 export async function answerOperation(s3: S3, call: SignedCall): Promise<void> {
   if (call.bucketName === undefined) {
-    await find(SERVICE_OPERATIONS, call).run(s3, call)
+    await find(SERVICE_OPERATIONS, call, 'the service').run(s3, call)
     return
   }
   const bucket = s3.buckets.find(call.bucketName)
   if (call.key === undefined) {
-    const operation = find(BUCKET_OPERATIONS, call)
+    const operation = find(BUCKET_OPERATIONS, call, 'a bucket')
     if (!bucket) throw noSuchBucket(call.bucketName)
     await operation.run(s3, { ...call, bucket })
     return
   }
-  const operation = find(OBJECT_OPERATIONS, call)
+  const operation = find(OBJECT_OPERATIONS, call, 'an object')
   if (!bucket) throw noSuchBucket(call.bucketName)
   await operation.run(s3, { ...call, bucket, key: call.key })
 }
 
-function find<C>(operations: readonly Operation<C>[], { request, query, headers }: SignedCall): Operation<C> {
+function find<C>(
+  operations: readonly Operation<C>[],
+  { request, query, headers }: SignedCall,
+  kind: string,
+): Operation<C> {
   const operation = operations.find(
     ({ method, selectors = [], header, parameters = [] }) =>
       method === request.method &&
@@ -95,6 +99,9 @@ function find<C>(operations: readonly Operation<C>[], { request, query, headers 
   if (!['GET', 'HEAD', 'PUT', 'POST', 'DELETE'].includes(request.method ?? '')) {
     throw new S3Error(405, 'MethodNotAllowed', 'The specified method is not allowed against this resource.')
   }
+  if (['uploads', 'uploadId', 'partNumber'].some((name) => query.has(name))) {
+    throw notImplemented('multipart uploads: send the object in one PUT, which takes up to 5 GB')
+  }
   const parameters = [...query.keys()].join('&')
-  throw notImplemented(`${request.method} on this kind of resource${parameters && ` with ?${parameters}`}`)
+  throw notImplemented(`${request.method} on ${kind}${parameters && ` with ?${parameters}`}`)
 }

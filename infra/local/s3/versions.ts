@@ -25,6 +25,12 @@ export interface ObjectVersion {
   readonly checksum: Checksum | undefined
 }
 
+/** A version that has bytes. */
+export interface StoredVersion extends ObjectVersion {
+  readonly isDeleteMarker: false
+  readonly file: string
+}
+
 export type NewVersion = Omit<ObjectVersion, 'sequence' | 'isLatest'>
 
 /** The rows of all objects' versions. Its changes must run in a transaction of their caller. */
@@ -42,6 +48,10 @@ export interface Versions {
   /** All versions and delete markers, by key and then youngest first, from `fromKey` on. */
   listAll(bucket: string, fromKey: string): Iterable<ObjectVersion>
   isFileNamed(file: string): boolean
+}
+
+export function hasBytes(version: ObjectVersion): version is StoredVersion {
+  return !version.isDeleteMarker && version.file !== undefined
 }
 
 interface Row {
