@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
+import { readerSchema, strictAjv, writerSchema } from './forms.ts'
 import { definitionsOf, isSchema, type Schema, type SchemaFile, titleOf, typeNameOf, versionOf } from './schema.ts'
-import { readerSchema, strictAjv, writerSchema } from './validators.ts'
 
 /** Keywords whose compatibility nobody can judge, and what to do instead. */
 const REFUSED: ReadonlyMap<string, string> = new Map([

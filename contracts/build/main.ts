@@ -1,7 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { generate } from './generate.ts'
 import { lint } from './lint.ts'
 import { LOCK_PATH, type Lock, lockProblems, publishNew } from './lock.ts'
 import { ContractsRefused, readSchemaFiles, type SchemaFile } from './schema.ts'
@@ -28,7 +27,7 @@ async function main(): Promise<void> {
 
 const commands: Readonly<Record<string, (root: string, files: readonly SchemaFile[]) => Promise<void>>> = {
   async build(root, files) {
-    const made = await generate(files)
+    const made = await generated(files)
     for (const path of staleFiles(root, made)) rmSync(join(root, path))
     for (const [path, content] of made) {
       mkdirSync(join(root, dirname(path)), { recursive: true })
@@ -38,7 +37,7 @@ const commands: Readonly<Record<string, (root: string, files: readonly SchemaFil
   },
 
   async check(root, files) {
-    const made = await generate(files)
+    const made = await generated(files)
     const drifted = [...made].filter(([path, content]) => readText(root, path) !== content).map(([path]) => path)
     const drift = [...drifted, ...staleFiles(root, made)].map(
       (path) => `${path}: is not what the schemas give: npm run contracts`,
@@ -58,6 +57,12 @@ const commands: Readonly<Record<string, (root: string, files: readonly SchemaFil
     writeFileSync(join(root, LOCK_PATH), `${JSON.stringify(lock, undefined, 2)}\n`)
     console.log(added.length > 0 ? `published ${added.join(', ')}` : 'nothing is new')
   },
+}
+
+/** The compilers behind it take their time to load: only where something is to be made. */
+async function generated(files: readonly SchemaFile[]): Promise<ReadonlyMap<string, string>> {
+  const { generate } = await import('./generate.ts')
+  return generate(files)
 }
 
 /** What stands among the generated files and isn't made any more. */

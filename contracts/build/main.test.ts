@@ -1,0 +1,98 @@
+import { execFileSync, spawnSync } from 'node:child_process'
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+const MAIN = join(import.meta.dirname, 'main.ts')
+const REPOSITORY = join(import.meta.dirname, '../..')
+
+interface Run {
+  readonly status: number | null
+  readonly output: string
+}
+
+function contracts(root: string, ...command: string[]): Run {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [MAIN, ...command, '--root', root], {
+    encoding: 'utf8',
+  })
+  return { status, output: stdout + stderr }
+}
+
+function edit(path: string, change: (text: string) => string): void {
+  writeFileSync(path, change(readFileSync(path, 'utf8')))
+}
+
+describe('npm run contracts', () => {
+  let root: string
+
+  beforeEach(() => {
+    root = mkdtempSync(join(tmpdir(), 'contracts-'))
+    for (const path of ['contracts/envelope.schema.json', 'contracts/events', 'contracts/documents'])
+      cpSync(join(REPOSITORY, path), join(root, path), { recursive: true })
+  })
+  afterEach(() => rmSync(root, { recursive: true }))
+
+  it('makes the same files again: check finds every one that was touched', () => {
+    contracts(root, 'publish')
+    contracts(root)
+    const events = join(root, 'contracts/generated/events.ts')
+    edit(events, (text) => `${text}\nexport const MINE = 1\n`)
+    rmSync(join(root, 'docs/events.md'))
+    writeFileSync(join(root, 'contracts/generated/old.ts'), '')
+    expect(contracts(root, 'check')).toEqual({
+      status: 1,
+      output: `contracts/generated/events.ts: is not what the schemas give: npm run contracts
+docs/events.md: is not what the schemas give: npm run contracts
+contracts/generated/old.ts: is not what the schemas give: npm run contracts
+`,
+    })
+    contracts(root)
+    expect(existsSync(join(root, 'contracts/generated/old.ts'))).toBe(false)
+    expect(contracts(root, 'check').status).toBe(0)
+  })
+
+  it('refuses a published version that was changed', () => {
+    contracts(root, 'publish')
+    const schema = join(root, 'contracts/events/media-uploaded/v1.schema.json')
+    edit(schema, (text) => text.replace('"maxLength": 127', '"maxLength": 64'))
+    const message = 'contracts/events/media-uploaded/v1.schema.json: 1.0 is published and was changed.'
+    for (const command of ['check', 'publish'])
+      expect(contracts(root, command)).toEqual({ status: 1, output: expect.stringContaining(message) })
+  })
+
+  it.each([
+    ['a schema that is no JSON', 'media-uploaded/v1.schema.json', /v1\.schema\.json: .*JSON/],
+    ['bad values that are no list', 'media-uploaded/v1.invalid.json', /v1\.invalid\.json: /],
+  ])('makes nothing of %s, and says where', (_case, file, message) => {
+    writeFileSync(join(root, 'contracts/events', file), '{')
+    const { status, output } = contracts(root)
+    expect(status).toBe(1)
+    expect(output).toMatch(message)
+    expect(existsSync(join(root, 'contracts/generated'))).toBe(false)
+  })
+
+  it('explains itself where the command is unknown', () => {
+    expect(contracts(root, 'chekc')).toEqual({
+      status: 1,
+      output: expect.stringContaining('npm run contracts -- check'),
+    })
+  })
+})
+
+describe('the generated files of this repository', () => {
+  it('are what the schemas give, and nothing published was changed', () => {
+    expect(() => execFileSync(process.execPath, [MAIN, 'check'], { encoding: 'utf8', stdio: 'pipe' })).not.toThrow()
+  })
+
+  it('check events without ajv, or any other package', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'validators-'))
+    const alone = join(folder, 'validators.mjs')
+    cpSync(join(REPOSITORY, 'contracts/generated/validators.js'), alone)
+    const script = `const { readMeta } = await import(process.argv[1]); console.log(readMeta({}), readMeta.errors.length)`
+    const output = execFileSync(process.execPath, ['--input-type=module', '--eval', script, alone], {
+      encoding: 'utf8',
+    })
+    rmSync(folder, { recursive: true })
+    expect(output).toBe('false 1\n')
+  })
+})

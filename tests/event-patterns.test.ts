@@ -1,0 +1,90 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import fc from 'fast-check'
+import type { EventContract, Subscription } from '../contracts/event-contract.ts'
+import { EVENTS, MediaUploadedV1, ProcessingFailedV1 } from '../contracts/generated/events.ts'
+import type { MediaEvent } from '../events/envelope.ts'
+import { isWanted, livePattern, replayPattern } from '../events/pattern.ts'
+import { matchesPattern } from '../infra/local/eventbridge/pattern.ts'
+
+const META = JSON.parse(readFileSync(join(import.meta.dirname, '../contracts/envelope.schema.json'), 'utf8'))
+  .examples[0]
+const MARK = { id: 'backfill', mode: 'default', epoch: 0 }
+
+const examples = EVENTS.flatMap((contract) => {
+  const [, slug] = /events\/([a-z-]+)\//.exec(contract.dataschema) ?? []
+  const schema = readFileSync(join(import.meta.dirname, `../contracts/events/${slug}/v1.schema.json`), 'utf8')
+  return (JSON.parse(schema).examples as object[]).map((data) => ({ contract: contract as EventContract, data }))
+})
+
+interface Case {
+  readonly contract: EventContract
+  readonly data: object
+  readonly marked?: boolean
+  readonly replayed?: boolean
+}
+
+/** As EventBridge matches it. */
+function onTheBus({ contract, data, marked = false, replayed = false }: Case) {
+  const event: MediaEvent = { meta: { ...META, ...(marked && { replay: MARK }) }, data }
+  return {
+    source: 'messageai.media',
+    'detail-type': contract.detailType,
+    ...(replayed && { 'replay-name': 'march' }),
+    detail: event,
+  }
+}
+
+/** Some fields of an example's data, each with a few values, its own among them or not. */
+const subscriptions = fc.constantFrom(...examples).chain(({ contract, data }) => {
+  const scalars = Object.entries(data).filter(([, value]) => typeof value !== 'object')
+  return fc.uniqueArray(fc.constantFrom(...scalars), { maxLength: 3, selector: ([field]) => field }).chain((fields) =>
+    fc
+      .array(fc.boolean(), { minLength: fields.length, maxLength: fields.length })
+      .map((kept): EventContract | Subscription => {
+        const conditions = fields.map(([field, value], index) => [field, kept[index] ? ['other', value] : ['other']])
+        return fields.length > 0 ? { contract, conditions: Object.fromEntries(conditions) } : contract
+      }),
+  )
+})
+const interests = fc.array(subscriptions, { minLength: 1, maxLength: 4 })
+
+describe('a rule made from what a consumer listens to', () => {
+  it('takes live events exactly where the consumer wants them', () => {
+    fc.assert(
+      fc.property(interests, fc.constantFrom(...examples), (on, { contract, data }) => {
+        const wanted = isWanted(on, { event: { meta: META, data }, contract })
+        expect(matchesPattern(livePattern(on), onTheBus({ contract, data }))).toBe(wanted)
+        expect(matchesPattern(replayPattern(on), onTheBus({ contract, data }))).toBe(false)
+      }),
+      { seed: 20260301, numRuns: 500 },
+    )
+  })
+
+  it('takes what a replay brings in the replay lane alone, at first and at second hand', () => {
+    fc.assert(
+      fc.property(interests, fc.constantFrom(...examples), fc.boolean(), fc.boolean(), (on, example, marked, other) => {
+        const given = onTheBus({ ...example, marked, replayed: !marked || other })
+        const wanted = isWanted(on, { event: { meta: META, data: example.data }, contract: example.contract })
+        expect(matchesPattern(livePattern(on), given)).toBe(false)
+        expect(matchesPattern(replayPattern(on), given)).toBe(wanted)
+      }),
+      { seed: 20260301, numRuns: 500 },
+    )
+  })
+
+  it('holds nested conditions', () => {
+    const on = [MediaUploadedV1.where({ object: { bucket: ['messageai-media-dev'] } }), ProcessingFailedV1]
+    const uploaded = examples.filter(({ contract }) => contract.name === 'MediaUploaded')
+    for (const { contract, data } of uploaded) {
+      expect(matchesPattern(livePattern(on), onTheBus({ contract, data }))).toBe(true)
+      const elsewhere = { ...data, object: { bucket: 'another' } }
+      expect(matchesPattern(livePattern(on), onTheBus({ contract, data: elsewhere }))).toBe(false)
+    }
+  })
+
+  it('takes nothing of another source', () => {
+    for (const example of examples)
+      expect(matchesPattern(livePattern([...EVENTS]), { ...onTheBus(example), source: 'somebody.else' })).toBe(false)
+  })
+})
