@@ -7,11 +7,11 @@ import { FIRST_RUN } from '../../../contracts/run.ts'
 import type { BusPort } from '../../../events/bus.ts'
 import { createEvent, type MediaEvent } from '../../../events/envelope.ts'
 import { rootId } from '../../../events/ids.ts'
-import { publish } from '../../../events/publish.ts'
 import type { Clock } from '../../../ports/clock/clock.ts'
 import type { Ids } from '../../../ports/ids/ids.ts'
 import type { Objects } from '../../../ports/objects/objects.ts'
 import { type Data, type Json, type ReadModel, Unavailable } from '../../../ports/read-model/read-model.ts'
+import { owe, settleDebts } from '../../runtime/outbox.ts'
 import { jsonAnswer } from '../answer.ts'
 import { isMember } from '../conversation.ts'
 import type { Log } from '../log.ts'
@@ -51,11 +51,12 @@ export function handle(request: ApiRequest, ports: UploadPorts): Promise<APIGate
     }
 
     const mediaId = key.value === undefined ? ports.ids.uuid() : rootId(['media', uid, key.value])
-    const media = reservation(mediaId, uid, upload.value, ports.clock.now())
-    const event = uploadRequested(request, media, ports.clock.now())
+    const now = ports.clock.now()
+    const media = reservation(mediaId, uid, upload.value, now)
+    const event = uploadRequested(request, media, now)
     const outcome = await ports.readModel.commit([
       { kind: 'create', path: mediaPath(mediaId), data: asData(media) },
-      { kind: 'create', path: outboxPath(event), data: asData({ event, time: event.meta.time }) },
+      owe(event, now),
     ])
     if (outcome === 'committed') {
       await announce(event, ports)
@@ -108,12 +109,11 @@ function uploadRequested(
 }
 
 /** What is left in the outbox, a scheduled sweep publishes: the client has its reservation in any case. */
-async function announce(event: MediaEvent, { bus, readModel, clock, log }: UploadPorts): Promise<void> {
+async function announce(event: MediaEvent, ports: UploadPorts): Promise<void> {
   try {
-    await publish(bus, [event], clock)
-    await readModel.commit([{ kind: 'delete', path: outboxPath(event) }])
+    await settleDebts(ports, [event])
   } catch (error) {
-    log('left an event in the outbox', { level: 'warn', eventId: event.meta.id, error: String(error) })
+    ports.log('left an event in the outbox', { level: 'warn', eventId: event.meta.id, error: String(error) })
   }
 }
 
@@ -160,10 +160,9 @@ async function grant(
 }
 
 const mediaPath = (mediaId: string): string => `media/${mediaId}`
-const outboxPath = ({ meta }: MediaEvent): string => `outbox/${meta.id}`
 const timestamp = (milliseconds: number): string => new Date(milliseconds).toISOString()
 
-/** Documents and events are plain JSON; their types just name the fields. */
+/** A document is plain JSON; its type just names the fields. */
 function asData(document: object): Data {
   return document as { readonly [field: string]: Json }
 }
