@@ -1,6 +1,7 @@
 import { App, Tags, Validations } from 'aws-cdk-lib'
 import featureFlags from 'aws-cdk-lib/recommended-feature-flags.json' with { type: 'json' }
 import { AwsSolutionsChecks } from 'cdk-nag'
+import { acknowledge } from './acknowledged.ts'
 import type { Declarations } from './build/discover.ts'
 import type { EnvironmentConfig } from './config/config.ts'
 import type { RegistryDocument } from './constructs/schema-registry.ts'
@@ -37,7 +38,6 @@ export function mediaApp(options: MediaAppOptions): App {
       '@aws-cdk/core:defaultCrossStackReferences': 'strong',
     },
   })
-  if (options.nag) Validations.of(app).addPlugins(new AwsSolutionsChecks())
   Tags.of(app).add('application', 'messageai-media')
   Tags.of(app).add('environment', config.environment)
 
@@ -58,6 +58,10 @@ export function mediaApp(options: MediaAppOptions): App {
   })
   if (producers.some(({ trigger }) => trigger.kind === 'api')) {
     new ApiStack(app, 'api', { ...stack('api'), platform, producers })
+  }
+  if (options.nag) {
+    acknowledge(app, storage.bucket, declarations)
+    Validations.of(app).addPlugins(new AwsSolutionsChecks())
   }
   return app
 }

@@ -10,13 +10,18 @@ import {
 const DETAILS: Readonly<Record<keyof typeof GATEWAY_PROBLEMS, string>> = {
   ACCESS_DENIED: 'This caller may not call this route.',
   AUTHORIZER_FAILURE: 'Who calls could not be found out.',
-  BAD_REQUEST_BODY: 'The body does not fit the schema of this route; the header X-Validation-Errors says where.',
+  BAD_REQUEST_BODY: 'The body does not fit the schema of this route.',
   BAD_REQUEST_PARAMETERS: 'A header, or a part of the address, is missing or does not fit.',
   DEFAULT_5XX: 'The request could not be answered.',
   MISSING_AUTHENTICATION_TOKEN: 'There is no such route, or not with this method.',
   REQUEST_TOO_LARGE: 'The body is larger than the API takes.',
   THROTTLED: 'All callers together send more requests than the API takes.',
   UNAUTHORIZED: 'The header Authorization is missing, or its token does not count.',
+}
+
+/** Where the gateway can't say what the functions' own words promise. */
+const REMEDIES: { readonly [code in ProblemCode]?: { readonly remedy: string } } = {
+  'invalid-request': { remedy: 'Compare the request with the fields that docs/api.md lists for this route.' },
 }
 
 const RETRY_AFTER_SECONDS = 1
@@ -28,10 +33,10 @@ const RETRY_AFTER_SECONDS = 1
 export function answerRefusals(api: RestApi): void {
   for (const [type, code] of Object.entries(GATEWAY_PROBLEMS) as [keyof typeof GATEWAY_PROBLEMS, ProblemCode][]) {
     const { status } = PROBLEMS[code]
-    answer(api, type, JSON.stringify(problemDocument({ code, detail: DETAILS[type] })), {
+    const document = { ...problemDocument({ code, detail: DETAILS[type] }), ...REMEDIES[code] }
+    answer(api, type, JSON.stringify(document), {
       status,
       ...(status === 429 || status === 503 ? { 'Retry-After': `'${RETRY_AFTER_SECONDS}'` } : {}),
-      ...(type === 'BAD_REQUEST_BODY' ? { 'X-Validation-Errors': 'context.error.validationErrorString' } : {}),
     })
   }
   // Rare ones (a firewall's block, an unsupported media type) have statuses of their own, which a template can't know.
@@ -53,11 +58,10 @@ function answer(
 ): void {
   const all = {
     'Access-Control-Allow-Origin': "'*'",
-    'Access-Control-Expose-Headers': "'Retry-After,X-Validation-Errors,X-Request-Id'",
+    'Access-Control-Expose-Headers': "'Retry-After,x-amzn-RequestId'",
     'Cache-Control': "'no-store'",
     'Content-Type': "'application/problem+json'",
     'X-Content-Type-Options': "'nosniff'",
-    'X-Request-Id': 'context.requestId',
     ...headers,
   }
   const response = new CfnGatewayResponse(api, responseType, {

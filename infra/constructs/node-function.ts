@@ -96,7 +96,8 @@ export class NodeFunction extends Construct {
         new PolicyStatement({
           actions: ['events:PutEvents'],
           resources: [bus.eventBusArn],
-          conditions: { StringEquals: { 'events:source': EVENT_SOURCE } },
+          // A call has up to ten entries, each with its source.
+          conditions: { 'ForAllValues:StringEquals': { 'events:source': EVENT_SOURCE } },
         }),
       )
     }

@@ -25,7 +25,7 @@ export class SchemaRegistry extends Construct {
     })
     for (const { name: schemaName, type, description, content } of schemas) {
       const schema = new CfnSchema(this, schemaName, { registryName: name, schemaName, type, description, content })
-      schema.addDependency(registry)
+      schema.addResourceDependency(registry)
     }
   }
 }

@@ -1,8 +1,7 @@
 import { join } from 'node:path'
-import { Annotations } from 'aws-cdk-lib'
 import { Architecture, Code, LayerVersion, Runtime } from 'aws-cdk-lib/aws-lambda'
 import type { Construct } from 'constructs'
-import { isSharpLayerBuilt, SHARP_LAYER } from '../build/sharp-layer.ts'
+import { SHARP_LAYER } from '../build/sharp-layer.ts'
 import type { EnvironmentConfig } from '../config/config.ts'
 
 /**
@@ -11,12 +10,6 @@ import type { EnvironmentConfig } from '../config/config.ts'
  */
 export function sharpLayer(scope: Construct, { environment }: EnvironmentConfig): LayerVersion {
   const local = environment === 'local'
-  if (!local && !isSharpLayerBuilt()) {
-    Annotations.of(scope).addWarningV2(
-      'messageai:sharp-layer',
-      'the sharp layer is not built, so this assembly must not be deployed as it is: npm run deploy builds it first',
-    )
-  }
   return new LayerVersion(scope, 'Sharp', {
     description: 'sharp and libvips for linux, arm64, glibc',
     code: Code.fromAsset(SHARP_LAYER, { exclude: local ? [join('nodejs', 'node_modules')] : [] }),

@@ -1,0 +1,100 @@
+import { spawn } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync, utimesSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { createInterface } from 'node:readline'
+import type { Environment } from '../config/config.ts'
+import { hashOfInputs } from './inputs.ts'
+
+export const ROOT = resolve(import.meta.dirname, '../..')
+
+export interface BuildOptions {
+  readonly environment: Environment
+  /** Where builds are kept, one folder each; `.cache/build` of the repository. Below the repository, so that bundles find its sharp. */
+  readonly out?: string
+  /** Hears what is being done, a line at a time. */
+  readonly onProgress?: (line: string) => void
+  /** Judges the templates by CloudFormation's own schemas, and by the AWS Solutions rules; such a build is never taken from the cache. */
+  readonly checks?: { readonly validate?: boolean; readonly nag?: boolean }
+}
+
+export interface Build {
+  /** Absolute; a cloud assembly, as `cdk deploy --app` and the local runtime take it. */
+  readonly assemblyDir: string
+  /** Whether it was there already. */
+  readonly cached: boolean
+}
+
+const KEPT_BUILDS = 8
+const IN_USE_MS = 24 * 60 * 60 * 1000
+
+/**
+ * Bundles every function and synthesizes the app, or gives what an earlier run made of the same inputs. The CDK runs in
+ * a process of its own, so that its memory is gone when this returns.
+ * @throws Error with every problem of declarations, configuration or templates.
+ */
+export async function build({ environment, out, onProgress, checks = {} }: BuildOptions): Promise<Build> {
+  const folder = resolve(out ?? join(ROOT, '.cache/build'))
+  const home = join(folder, hashOfInputs(ROOT, environment))
+  const checked = checks.validate === true || checks.nag === true
+  const cached = !checked && existsSync(home)
+  if (!cached) {
+    mkdirSync(folder, { recursive: true })
+    const draft = mkdtempSync(join(folder, '.draft-'))
+    try {
+      await synthesize([environment, draft, ...Object.keys(checks)], onProgress ?? (() => {}))
+      publish(draft, home)
+    } finally {
+      rmSync(draft, { recursive: true, force: true })
+    }
+  }
+  const now = new Date()
+  utimesSync(home, now, now)
+  removeUnused(folder, now.getTime())
+  return { assemblyDir: join(home, 'assembly'), cached }
+}
+
+/** All of it or nothing: whoever finds the folder finds a whole build. */
+function publish(draft: string, home: string): void {
+  try {
+    renameSync(draft, home)
+  } catch (error) {
+    // Somebody else built the same in the meantime.
+    if (!existsSync(home)) throw error
+  }
+}
+
+/** A build is some 20 MB; one that a runtime may still be running from stays. */
+function removeUnused(folder: string, now: number): void {
+  const builds = readdirSync(folder)
+    .map((entry) => join(folder, entry))
+    .map((path) => ({ path, usedMs: statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? now }))
+    .sort((one, other) => other.usedMs - one.usedMs)
+  for (const { path, usedMs } of builds.slice(KEPT_BUILDS)) {
+    if (now - usedMs > IN_USE_MS) rmSync(path, { recursive: true, force: true })
+  }
+}
+
+/** Lines on stdout are progress, what is on stderr is why it failed. */
+async function synthesize(args: readonly string[], onProgress: (line: string) => void): Promise<void> {
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'synthesize.ts'), ...args], {
+    cwd: ROOT,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: {
+      ...process.env,
+      NODE_NO_WARNINGS: '1',
+      AWS_EC2_METADATA_DISABLED: 'true',
+      CDK_DISABLE_CLI_TELEMETRY: 'true',
+    },
+  })
+  let complaint = ''
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    complaint += text
+  })
+  createInterface({ input: child.stdout }).on('line', onProgress)
+  const code = await new Promise<number | null>((done, fail) => {
+    child.once('error', fail)
+    child.once('close', done)
+  })
+  if (code !== 0) throw new Error(complaint.trim() || `the synthesis ended with ${code} and no word`)
+  for (const line of complaint.split('\n').filter((line) => line.trim() !== '')) onProgress(line)
+}
