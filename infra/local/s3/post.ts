@@ -55,7 +55,8 @@ async function storeFile(
   checkKey(key)
   // Stored headers are octets, as they arrive in headers, while form fields are text.
   const octets = new Map([...fields].map(([name, value]) => [name, Buffer.from(value, 'utf8').toString('latin1')]))
-  refuseUnknownHeaders(new Map([...octets, ['x-amz-acl', octets.get('acl') ?? 'private']]), FORM_FIELDS)
+  const acl = octets.get('acl')
+  refuseUnknownHeaders(acl === undefined ? octets : new Map([...octets, ['x-amz-acl', acl]]), FORM_FIELDS)
   const headers = storedHeaders(octets)
   const expected = givenChecksum(fields)
 

@@ -26,7 +26,12 @@ export interface LocalS3 extends WireService {
  */
 export function createS3(cloud: Cloud, options: { publish(event: S3Event): void }): LocalS3 {
   const warn = (error: unknown) =>
-    cloud.log({ level: 'warn', from: 's3', message: 'a file could not be deleted; the next start tries again', error })
+    cloud.log({
+      level: 'warn',
+      from: 's3',
+      message: 'a file could not be deleted; the next start tries again',
+      error: traceOf(error),
+    })
   const versions = openVersions(cloud.db)
   const blobs = openBlobs(join(cloud.dataDir, 's3'), cloud.uuid, warn)
   const s3: S3 = {
@@ -43,10 +48,9 @@ export function createS3(cloud: Cloud, options: { publish(event: S3Event): void 
     signingNames: ['s3'],
     provisioners: s3Provisioners(cloud, s3.buckets),
     async handle(request, response) {
-      const answered = answer(s3, request, response)
+      const answered = answer(s3, request, response).finally(() => running.delete(request))
       running.set(request, answered)
       await answered
-      running.delete(request)
     },
     async stop() {
       for (const request of running.keys()) request.socket.destroy()
@@ -105,7 +109,7 @@ function answerError(
     known = error
   } else {
     const message = `${request.method} ${request.url} failed`
-    cloud.log({ level: 'error', from: 's3', message, error, requestId })
+    cloud.log({ level: 'error', from: 's3', message, error: traceOf(error), requestId })
     known = new S3Error(500, 'InternalError', 'We encountered an internal error. Please try again.')
   }
   for (const name of response.getHeaderNames()) {
@@ -117,4 +121,8 @@ function answerError(
     ...(request.method !== 'HEAD' && { 'Content-Type': 'application/xml', 'Content-Length': body.length }),
   })
   response.end(request.method === 'HEAD' ? undefined : body)
+}
+
+function traceOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error)
 }
