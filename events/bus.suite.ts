@@ -7,8 +7,6 @@ export interface BusUnderTest {
   readonly bus: BusPort
   /** What it took so far, in order. */
   taken(): Promise<readonly Pick<BusEntry, 'detailType' | 'detail'>[]>
-  /** Makes it refuse every entry whose detail holds this text, as throttling does, from now on. */
-  throttle(text: string): void
   close(): Promise<void>
 }
 
@@ -48,17 +46,6 @@ export function describeBus(name: string, make: () => Promise<BusUnderTest>): vo
       const results = await under.bus.put([first, { ...first, detail: '{"meta":' }, second])
       expect(results).toMatchObject([{ ok: true }, { ok: false, code: 'MalformedDetail' }, { ok: true }])
       expect(essence(await under.taken())).toEqual(essence([first, second]))
-    })
-
-    it('says which entries were throttled', async () => {
-      under.throttle(uploadedEvent(1).meta.id)
-      const results = await under.bus.put(entries(3))
-      expect(results).toMatchObject([
-        { ok: true },
-        { ok: false, code: 'ThrottlingException', message: expect.any(String) },
-        { ok: true },
-      ])
-      expect(await under.taken()).toHaveLength(2)
     })
 
     it.each([0, 11])('refuses a call of %d entries, and takes none of them', async (count) => {

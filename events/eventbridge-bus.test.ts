@@ -78,12 +78,11 @@ async function closed(server: Server, client: EventBridgeClient): Promise<void> 
 }
 
 describeBus('EventBridge', async () => {
-  const { server, taken, throttle } = putEvents()
+  const { server, taken } = putEvents()
   const client = await listening(server)
   return {
     bus: eventBridgeBus({ busName: 'messageai-media-local', client }),
     taken: async () => taken.map(({ DetailType, Detail }) => ({ detailType: DetailType, detail: Detail })),
-    throttle,
     close: () => closed(server, client),
   }
 })
@@ -104,6 +103,20 @@ describe('a call to EventBridge', () => {
         Time: entry.time / 1000,
         Resources: entry.resources,
       },
+    ])
+  })
+
+  it('says which entries were throttled', async () => {
+    const { server, throttle } = putEvents()
+    const client = await listening(server)
+    throttle(uploadedEvent(1).meta.id)
+    const entries = [0, 1, 2].map((number) => toEntry(uploadedEvent(number)))
+    const results = await eventBridgeBus({ busName: 'b', client }).put(entries)
+    await closed(server, client)
+    expect(results).toEqual([
+      { ok: true, id: 'event-1' },
+      { ok: false, code: 'ThrottlingException', message: 'Rate exceeded' },
+      { ok: true, id: 'event-2' },
     ])
   })
 

@@ -8,10 +8,27 @@ describeBus('fake', async () => {
   return {
     bus,
     taken: async () => bus.taken,
-    throttle: (text) =>
-      bus.fail({ entry: ({ detail }) => (detail.includes(text) ? 'ThrottlingException' : undefined) }),
     close: async () => {},
   }
+})
+
+describe('a fault', () => {
+  it('hits the chosen entries, or a whole call, until it is mended', async () => {
+    const entries = [0, 1, 2].map((number) => toEntry(uploadedEvent(number)))
+    const bus = fakeBus({
+      entry: ({ detail }) => (detail.includes('"v1"') ? 'ThrottlingException' : undefined),
+      call: (call) => (call === 0 ? new Error('socket hang up') : undefined),
+    })
+    await expect(bus.put(entries)).rejects.toThrow('socket hang up')
+    expect(await bus.put(entries)).toMatchObject([
+      { ok: true },
+      { ok: false, code: 'ThrottlingException' },
+      { ok: true },
+    ])
+    bus.fail({})
+    expect(await bus.put(entries)).toMatchObject([{ ok: true }, { ok: true }, { ok: true }])
+    expect(bus.taken).toHaveLength(5)
+  })
 })
 
 describe('seeded throttling', () => {

@@ -41,7 +41,7 @@ describe('publishing', () => {
     expect(put.mock.calls.map(([entries]) => entries.length)).toEqual(Array(100).fill(10))
   })
 
-  it('keeps each call within 1 MB', async () => {
+  it('keeps each call below 1 MB', async () => {
     const bus = fakeBus()
     const put = jest.spyOn(bus, 'put')
     await publish(
@@ -50,6 +50,11 @@ describe('publishing', () => {
       instantly,
     )
     expect(put.mock.calls.map(([entries]) => entries.length)).toEqual([5, 5, 2])
+
+    const exactly = [...Array(5).fill(200), 24].map((kilobytes, number) => weighing(kilobytes * 1024, number))
+    put.mockClear()
+    await publish(bus, exactly, instantly)
+    expect(put.mock.calls.map(([entries]) => entries.length)).toEqual([5, 1])
   })
 
   it('offers again those that were refused, they alone, after growing pauses', async () => {

@@ -1,6 +1,6 @@
 import { type BusEntry, type BusPort, BusRefused, MAX_ENTRIES } from './bus.ts'
 import { detailTypeOf, type MediaEvent } from './envelope.ts'
-import { entryBytes, MAX_CALL_BYTES, MAX_ENTRY_BYTES } from './size.ts'
+import { CALL_LIMIT_BYTES, entryBytes, MAX_ENTRY_BYTES } from './size.ts'
 
 export interface PublishOptions {
   /** Resolves after that many milliseconds. */
@@ -38,6 +38,7 @@ const PERMANENT = new Set([
   'ValidationException',
   'AccessDeniedException',
   'NotAuthorizedForSourceException',
+  'ResourceNotFoundException',
 ])
 
 interface Item {
@@ -87,7 +88,7 @@ function* calls(items: readonly Item[]): Generator<readonly Item[]> {
   let call: Item[] = []
   let bytes = 0
   for (const item of items) {
-    if (call.length === MAX_ENTRIES || bytes + item.bytes > MAX_CALL_BYTES) {
+    if (call.length === MAX_ENTRIES || bytes + item.bytes >= CALL_LIMIT_BYTES) {
       yield call
       call = []
       bytes = 0

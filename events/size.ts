@@ -4,8 +4,8 @@ import { EVENT_SOURCE } from './bus.ts'
 /** The most that one event may weigh, so that it fits every queue and target; what is larger goes by claim check. */
 export const MAX_ENTRY_BYTES = 200 * 1024
 
-/** The most that the entries of one call may weigh together. */
-export const MAX_CALL_BYTES = 1024 * 1024
+/** What the entries of one call must weigh less than, together. */
+export const CALL_LIMIT_BYTES = 1024 * 1024
 
 /** What EventBridge counts: the time as 14 bytes, and every text in UTF-8. */
 export function entryBytes({ detailType, detail, resources = [] }: BusEntry): number {
