@@ -1,7 +1,7 @@
 import { existsSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { build } from '../build/build.ts'
 import { local as config } from '../config/local.ts'
-import { buildInChild } from './build-in-child.ts'
 import { apiClient } from './client.ts'
 import { createDisplay, type Display } from './display.ts'
 import { type Result, send } from './journey.ts'
@@ -36,10 +36,10 @@ async function main(): Promise<number> {
 
   const stopping = stopSignals()
   const listeners = new Map<string, (detailType: string) => void>()
-  const build = await buildInChild({ root: ROOT, environment: 'local', say: display.say })
+  const built = await build({ environment: 'local', onProgress: display.say })
   if (stopping.signal.aborted) return 0
   const stack = await startStack({
-    build,
+    build: built,
     dataDir: options.dataDir,
     port: options.port,
     now: Date.now,
