@@ -14,7 +14,9 @@ export const LIMITS = {
     /** Width × height × frames. */
     maxTotalPixels: 400_000_000,
     /** Width × height × frames up to which an animation stays moving; above it, its first frame is shown. */
-    maxMovingPixels: 100_000_000,
+    maxMovingPixels: 50_000_000,
+    /** What a decoder may hold of a picture that it can't read row by row: AVIF, progressive JPEG, interlaced PNG. */
+    maxDecoderBytes: 640 * 1024 * 1024,
     /** How long one decode may take. */
     decodeSeconds: 20,
   },

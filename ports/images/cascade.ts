@@ -14,7 +14,7 @@ import { verified } from './verified.ts'
  */
 export async function cascade(bytes: Uint8Array, header: Header, plan: RenderPlan): Promise<Rendered> {
   const largest = Math.max(THUMBHASH_MAX_SIDE, ...plan.forms.map((form) => form.maxSide))
-  const decoded = await decode(bytes, header, largest).catch(refusalFor)
+  const decoded = await decode(bytes, header, largest).catch(refusalFor(bytes))
   if ('ok' in decoded) return decoded
 
   let pixels: Pixels = decoded
@@ -22,7 +22,7 @@ export async function cascade(bytes: Uint8Array, header: Header, plan: RenderPla
   for (const form of plan.forms.toSorted((a, b) => b.maxSide - a.maxSide)) {
     pixels = await scale(pixels, fitWithin(header, form.maxSide))
     const encoded = staysMoving(form, header)
-      ? await encodeMoving(bytes, form, pixels).catch(refusalFor)
+      ? await encodeMoving(bytes, form, pixels).catch(refusalFor(bytes))
       : await encode(pixels, form)
     if ('ok' in encoded) return encoded
     rendered.set(form, await verified(form, pixels, encoded))

@@ -1,6 +1,7 @@
 import sharp, { type Metadata } from 'sharp'
 import { LIMITS } from '../../contracts/limits.ts'
 import { refusalFor } from './decoder-error.ts'
+import { pixelsThatFitMemory } from './decoder-memory.ts'
 import type { Refusal } from './images.ts'
 import {
   emptyFile,
@@ -32,7 +33,7 @@ export async function readHeader(bytes: Uint8Array): Promise<Header | Refusal> {
   if (sniffed.kind !== 'accepted') return unsupportedType(sniffed)
 
   // The limits are checked here, with an answer a person understands; the decoder checks pixels once more.
-  const metadata = await sharp(bytes, { limitInputPixels: false, failOn: 'error' }).metadata().catch(refusalFor)
+  const metadata = await sharp(bytes, { limitInputPixels: false, failOn: 'error' }).metadata().catch(refusalFor(bytes))
   if ('ok' in metadata) return metadata
   const header = headerOf(metadata, sniffed.format)
   return beyondLimits(header) ?? header
@@ -53,9 +54,10 @@ function headerOf(metadata: Metadata, sniffed: AcceptedFormat): Header {
   }
 }
 
-function beyondLimits({ width, height, frames }: Header): Refusal | undefined {
-  const { maxPixels, maxFrames, maxTotalPixels } = LIMITS.image
-  if (width * height > maxPixels) return tooManyPixels(width, height)
+function beyondLimits({ width, height, frames, metadata }: Header): Refusal | undefined {
+  const { maxFrames, maxTotalPixels } = LIMITS.image
+  const maxPixels = Math.min(LIMITS.image.maxPixels, pixelsThatFitMemory(metadata))
+  if (width * height > maxPixels) return tooManyPixels(width, height, maxPixels)
   if (frames > maxFrames) return tooManyFrames(frames)
   if (width * height * frames > maxTotalPixels) return tooManyPixelsInAll(width, height, frames)
   return undefined

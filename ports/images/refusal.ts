@@ -25,10 +25,10 @@ export function tooManyBytes(bytes: number): Refusal {
   return refusal('too-large', `The file has ${megabytes(bytes)} MB and ${allowed} MB are allowed: send a smaller copy.`)
 }
 
-export function tooManyPixels(width: number, height: number, allowed: number = LIMITS.image.maxPixels): Refusal {
+export function tooManyPixels(width: number, height: number, allowed: number): Refusal {
   return refusal(
     'too-many-pixels',
-    `The picture has ${width} × ${height} pixels and ${millions(allowed)} million are allowed: send a smaller copy.`,
+    `The picture has ${width} × ${height} pixels and ${millions(allowed)} million are allowed in a file of its kind: send a smaller copy.`,
   )
 }
 
