@@ -12,6 +12,7 @@ import { createLambda, type InvocationResult } from './lambda/index.ts'
 import { type Listening, listen } from './listen.ts'
 import { passiveProvisioners } from './passive.ts'
 import { createS3 } from './s3/index.ts'
+import { createSchemas } from './schemas/schemas.ts'
 import { dispatch } from './server.ts'
 import { createSqs } from './sqs/sqs.ts'
 
@@ -139,6 +140,7 @@ export async function startLocal(options: LocalOptions): Promise<LocalCloud> {
           ...sqs.provisioners,
           ...eventBridge.provisioners,
           ...s3.provisioners,
+          ...createSchemas(cloud).provisioners,
           ...lambda.provisioners,
           ...apiGateway.provisioners,
         },
