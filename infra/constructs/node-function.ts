@@ -42,6 +42,8 @@ export interface NodeFunctionProps {
   readonly layers?: readonly ILayerVersion[]
   /** May put events on the product's bus. */
   readonly publishes: boolean
+  /** An authorizer fails by design where it turns a caller away: left out, every failure counts. */
+  readonly failsByDesign?: boolean
   /** What it is told beside the names of the platform. */
   readonly variables?: Readonly<Record<string, string>>
 }
@@ -55,7 +57,7 @@ export class NodeFunction extends Construct {
 
   constructor(scope: Construct, id: string, props: NodeFunctionProps) {
     super(scope, id)
-    const { config, bus, bucket, alarms, codeOf, googleIdentity } = props.platform
+    const { config, bus, bucket, codeOf, googleIdentity } = props.platform
     const functionName = physicalName(config, props.name)
     const logGroup = new LogGroup(this, 'Log', {
       logGroupName: `/aws/lambda/${functionName}`,
@@ -101,9 +103,17 @@ export class NodeFunction extends Construct {
         }),
       )
     }
+    if (!props.failsByDesign) this.#watchErrors(props)
+  }
+
+  allow(...statements: readonly PolicyStatement[]): void {
+    for (const statement of statements) this.handler.addToRolePolicy(statement)
+  }
+
+  #watchErrors({ platform: { config, alarms }, name }: NodeFunctionProps): void {
     raiseAlarm(this, 'Errors', {
-      name: physicalName(config, props.name, 'errors'),
-      description: `More than 1 % of the invocations of ${props.name} fail or time out: read /aws/lambda/${functionName}.`,
+      name: physicalName(config, name, 'errors'),
+      description: `More than 1 % of the invocations of ${name} fail or time out: read its log.`,
       metric: new MathExpression({
         label: 'errors, % of invocations',
         expression: 'IF(invocations > 0, 100 * errors / invocations, 0)',
@@ -116,9 +126,5 @@ export class NodeFunction extends Construct {
       above: 1,
       topic: alarms,
     })
-  }
-
-  allow(...statements: readonly PolicyStatement[]): void {
-    for (const statement of statements) this.handler.addToRolePolicy(statement)
   }
 }

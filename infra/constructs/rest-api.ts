@@ -15,14 +15,17 @@ import {
 } from 'aws-cdk-lib/aws-apigateway'
 import type { IFunction } from 'aws-cdk-lib/aws-lambda'
 import { LogGroup } from 'aws-cdk-lib/aws-logs'
+import type { ITopic } from 'aws-cdk-lib/aws-sns'
 import { Construct } from 'constructs'
 import type { EnvironmentConfig } from '../config/config.ts'
+import { ALARM_PERIOD, raiseAlarm } from './alarm.ts'
 import { answerRefusals } from './gateway-problems.ts'
 import { logRetention } from './log-retention.ts'
 import { physicalName } from './names.ts'
 
 export interface RestApiProps {
   readonly config: EnvironmentConfig
+  readonly alarms: ITopic
   readonly authorizer: IFunction
   readonly routes: readonly Route[]
 }
@@ -47,7 +50,7 @@ const AUTHORIZER_CACHE = Duration.minutes(1)
 export class RestApi extends Construct {
   readonly api: CdkRestApi
 
-  constructor(scope: Construct, id: string, { config, authorizer, routes }: RestApiProps) {
+  constructor(scope: Construct, id: string, { config, alarms, authorizer, routes }: RestApiProps) {
     super(scope, id)
     const accessLog = new LogGroup(this, 'AccessLog', {
       logGroupName: `/aws/apigateway/${physicalName(config, 'api')}`,
@@ -78,6 +81,15 @@ export class RestApi extends Construct {
       },
     })
     answerRefusals(this.api)
+    raiseAlarm(this, 'ServerErrors', {
+      name: physicalName(config, 'api', 'server-errors'),
+      description:
+        'More than 1 % of the requests end in a 5xx: the access log names the routes, their logs the reasons.',
+      // An average of zeros and ones: the share of requests.
+      metric: this.api.metricServerError({ period: ALARM_PERIOD, statistic: 'Average' }),
+      above: 0.01,
+      topic: alarms,
+    })
 
     const callers = new TokenAuthorizer(this, 'Callers', {
       handler: authorizer,

@@ -18,8 +18,14 @@ export class ApiStack extends Stack {
     const platform: Platform = { ...shared, googleIdentity: googleIdentityLayer(this, shared.config) }
     const handlerOf = (producer: Producer) => {
       const { name, description, resources, access } = producer
-      const publishes = access.publishes ?? false
-      const fn = new NodeFunction(this, name, { platform, name, description, ...resources, publishes })
+      const fn = new NodeFunction(this, name, {
+        platform,
+        name,
+        description,
+        ...resources,
+        publishes: access.publishes ?? false,
+        failsByDesign: producer.trigger.kind === 'authorizer',
+      })
       fn.allow(...objectStatements(platform.bucket, access))
       return fn.handler
     }
@@ -31,7 +37,12 @@ export class ApiStack extends Stack {
       return [{ name, method, path, ...(body === undefined ? {} : { body }), handler: handlerOf(producer) }]
     })
     if (authorizer === undefined) throw new Error('the API has no authorizer')
-    const { api } = new RestApi(this, 'Rest', { config: platform.config, authorizer: handlerOf(authorizer), routes })
+    const { api } = new RestApi(this, 'Rest', {
+      config: platform.config,
+      alarms: platform.alarms,
+      authorizer: handlerOf(authorizer),
+      routes,
+    })
     new CfnOutput(this, 'ApiUrl', { value: api.url })
   }
 }

@@ -1,0 +1,154 @@
+import { dev } from '../config/dev.ts'
+import { type Synthesized, synthesized } from '../synthesized.ts'
+
+let app: Synthesized
+beforeAll(async () => {
+  app = await synthesized(dev)
+})
+
+const consumers = () => app.declarations.consumers.map(({ declaration }) => declaration)
+const queueNamed = (name: string) => app.named('AWS::SQS::Queue', name)
+const arnOf = ({ logicalId }: { logicalId: string }) => ({ 'Fn::GetAtt': [logicalId, 'Arn'] })
+const mappingsOf = (functionName: string) => {
+  const { logicalId } = app.named('AWS::Lambda::Function', functionName)
+  return app
+    .resourcesOf('AWS::Lambda::EventSourceMapping')
+    .filter(({ Properties }) => Properties.FunctionName.Ref === logicalId)
+    .map(({ Properties }) => Properties)
+}
+
+test('every consumer has a live lane and a replay lane, each a rule to a queue of its own, and one function behind both', () => {
+  expect(consumers().length).toBeGreaterThan(0)
+  for (const { name, resources } of consumers()) {
+    const lanes = [
+      [`messageai-dev-${name}`, resources.concurrency],
+      [`messageai-dev-${name}-replay`, 2],
+    ] as const
+    for (const [lane, concurrency] of lanes) {
+      const queue = queueNamed(lane)
+      const rule = app.named('AWS::Events::Rule', lane)
+      expect(rule.Properties.Targets).toEqual([
+        { Id: 'queue', Arn: arnOf(queue), DeadLetterConfig: { Arn: expect.anything() } },
+      ])
+      expect(rule.Properties.EventBusName).toEqual({
+        'Fn::ImportValue': expect.stringContaining('messageai-dev-backbone'),
+      })
+      const mapping = mappingsOf(`messageai-dev-${name}`).filter(
+        ({ EventSourceArn }) => JSON.stringify(EventSourceArn) === JSON.stringify(arnOf(queue)),
+      )
+      expect(mapping).toEqual([
+        expect.objectContaining({
+          BatchSize: resources.batchSize,
+          FunctionResponseTypes: ['ReportBatchItemFailures'],
+          ScalingConfig: { MaximumConcurrency: concurrency },
+        }),
+      ])
+    }
+    expect(mappingsOf(`messageai-dev-${name}`)).toHaveLength(2)
+  }
+})
+
+test('live rules leave replayed events out, and replay rules take nothing else', () => {
+  for (const { name } of consumers()) {
+    const live = app.named('AWS::Events::Rule', `messageai-dev-${name}`).Properties.EventPattern
+    const replay = app.named('AWS::Events::Rule', `messageai-dev-${name}-replay`).Properties.EventPattern
+    expect(live.source).toEqual(['messageai.media'])
+    expect(live['replay-name']).toEqual([{ exists: false }])
+    expect(live.detail.meta.replay.id).toEqual([{ exists: false }])
+    expect(replay.source).toEqual(['messageai.media'])
+    for (const alternative of replay.$or) {
+      const marks = [alternative['replay-name'], alternative.detail?.meta?.replay?.id]
+      expect(marks).toContainEqual([{ exists: true }])
+    }
+  }
+})
+
+test('a message stays hidden six times as long as its function may run', () => {
+  for (const mapping of app.resourcesOf('AWS::Lambda::EventSourceMapping')) {
+    const { EventSourceArn, FunctionName, MaximumBatchingWindowInSeconds = 0, BatchSize } = mapping.Properties
+    const queue = app.resources.find(({ logicalId }) => logicalId === EventSourceArn['Fn::GetAtt'][0])
+    const fn = app.resources.find(({ logicalId }) => logicalId === FunctionName.Ref)
+    expect(queue?.Properties.VisibilityTimeout).toBeGreaterThanOrEqual(
+      6 * fn?.Properties.Timeout + MaximumBatchingWindowInSeconds,
+    )
+    if (BatchSize > 10) expect(MaximumBatchingWindowInSeconds).toBeGreaterThan(0)
+  }
+})
+
+test('what fails five times goes to a dead-letter queue that keeps it 14 days, longer than its queue', () => {
+  const queues = app.resourcesOf('AWS::SQS::Queue')
+  const withRedrive = queues.filter(({ Properties }) => Properties.RedrivePolicy)
+  for (const { Properties } of withRedrive) {
+    expect(Properties.RedrivePolicy.maxReceiveCount).toBe(5)
+    const [target] = Properties.RedrivePolicy.deadLetterTargetArn['Fn::GetAtt']
+    const deadLetters = queues.find(({ logicalId }) => logicalId === target)
+    expect(deadLetters?.Properties.QueueName).toMatch(/-dlq$/)
+    expect(deadLetters?.Properties.MessageRetentionPeriod).toBe(14 * 86_400)
+    expect(Properties.MessageRetentionPeriod).toBeLessThan(14 * 86_400)
+  }
+  const polled = app.resourcesOf('AWS::Lambda::EventSourceMapping').map(({ Properties }) => Properties.EventSourceArn)
+  expect(withRedrive).toHaveLength(polled.length)
+})
+
+test('a dead letter, a late message and failing functions each tell the alarm topic', () => {
+  for (const { name } of consumers()) {
+    const alarm = (what: string) => app.named('AWS::CloudWatch::Alarm', `messageai-dev-${name}-${what}`).Properties
+    expect(alarm('dead-letters')).toMatchObject({ MetricName: 'ApproximateNumberOfMessagesVisible', Threshold: 0 })
+    expect(alarm('late')).toMatchObject({ MetricName: 'ApproximateAgeOfOldestMessage', Threshold: 900 })
+    expect(alarm('errors')).toMatchObject({ Threshold: 1 })
+    for (const what of ['dead-letters', 'late', 'errors']) expect(alarm(what).AlarmActions).toHaveLength(1)
+  }
+})
+
+test('functions run on Node 24 and arm64 as their declaration sizes them, with a log that ends', () => {
+  const declared = [...app.declarations.consumers, ...app.declarations.producers].map(({ declaration }) => declaration)
+  for (const { name, resources } of declared) {
+    const { Properties } = app.named('AWS::Lambda::Function', `messageai-dev-${name}`)
+    expect(Properties).toMatchObject({
+      Runtime: 'nodejs24.x',
+      Architectures: ['arm64'],
+      Handler: 'index.handler',
+      MemorySize: resources.memoryMb,
+      Timeout: resources.timeoutSeconds,
+      TracingConfig: { Mode: 'Active' },
+    })
+    expect(Properties.Environment.Variables).toMatchObject({ ENVIRONMENT: 'dev', AUTH_MODE: 'firebase' })
+    const log = app.resources.find(({ logicalId }) => logicalId === Properties.LoggingConfig.LogGroup.Ref)
+    expect(log?.Properties).toMatchObject({ LogGroupName: `/aws/lambda/messageai-dev-${name}`, RetentionInDays: 14 })
+  }
+})
+
+test('sharp comes by a layer to the consumers that need images, and to nobody else', () => {
+  const needImages = consumers().flatMap(({ name, needs }) =>
+    needs.includes('images') ? [`messageai-dev-${name}`] : [],
+  )
+  const layered = app.resourcesOf('AWS::Lambda::Function').filter(({ Properties }) => Properties.Layers)
+  expect(layered.map(({ Properties }) => Properties.FunctionName).sort()).toEqual(needImages.sort())
+})
+
+test('uploads wake their producer from the default bus, and derivatives never do', () => {
+  const uploads = app
+    .resourcesOf('AWS::Events::Rule')
+    .filter(({ Properties }) => Properties.EventPattern?.source?.[0] === 'aws.s3')
+  expect(uploads).toHaveLength(1)
+  for (const { Properties } of uploads) {
+    expect(Properties.EventBusName).toBeUndefined()
+    expect(Properties.EventPattern.detail.bucket.name).toEqual(['messageai-media-dev'])
+    const woken: string[] = Properties.EventPattern.detail.object.key.map(({ prefix }: { prefix: string }) => prefix)
+    const written = consumers().flatMap(({ objectAccess }) => objectAccess.writes ?? [])
+    expect(written.length).toBeGreaterThan(0)
+    for (const derivative of written) {
+      expect(woken.filter((prefix) => derivative.startsWith(prefix) || prefix.startsWith(derivative))).toEqual([])
+    }
+  }
+})
+
+test('a schedule runs its function, and does not repeat a run that failed', () => {
+  const rule = app.named('AWS::Events::Rule', 'messageai-dev-deadlines')
+  expect(rule.Properties.ScheduleExpression).toBe('rate(1 minute)')
+  const { logicalId } = app.named('AWS::Lambda::Function', 'messageai-dev-deadlines')
+  expect(rule.Properties.Targets).toEqual([{ Id: 'function', Arn: { 'Fn::GetAtt': [logicalId, 'Arn'] } }])
+  expect(app.resourcesOf('AWS::Lambda::EventInvokeConfig').map(({ Properties }) => Properties)).toEqual([
+    expect.objectContaining({ FunctionName: { Ref: logicalId }, MaximumRetryAttempts: 0 }),
+  ])
+})
