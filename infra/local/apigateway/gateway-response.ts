@@ -5,7 +5,8 @@ import type { GatewayResponse } from './model.ts'
 import type { ApiAnswer } from './proxy.ts'
 import { header } from './request.ts'
 
-const VARIABLE = /\$(\{?)((?:context|stageVariables|method)(?:\.[A-Za-z0-9_-]+)+)\}?/g
+const NAME = '(?:context|stageVariables|method)(?:\\.[A-Za-z0-9_-]+)+'
+const VARIABLE = new RegExp(`\\$(?:\\{(${NAME})\\}|(${NAME}))`, 'g')
 
 const DEFAULT: GatewayResponse = {
   headers: {},
@@ -34,7 +35,10 @@ export function gatewayAnswer(exchange: Exchange, error: GatewayError): ApiAnswe
     if (value !== undefined) headers[name.toLowerCase()] = value
   }
   const template = templates[contentType] ?? ''
-  const body = template.replace(VARIABLE, (_, _brace, name: string) => lookUp(name, exchange, error) ?? '')
+  const body = template.replace(
+    VARIABLE,
+    (_, braced: string | undefined, bare: string) => lookUp(braced ?? bare, exchange, error) ?? '',
+  )
   return { statusCode: declared.statusCode ?? error.statusCode, headers, body }
 }
 
