@@ -101,8 +101,9 @@ function statusOf(
   if (isDeleted(media)) return 'deleted'
   if (rejected) return 'rejected'
   if (media.object) {
-    const required = media.required ?? []
-    if (required.every((name) => results.get(name)?.outcome === 'succeeded')) return 'ready'
+    // Bound together with its required steps; a document without them is nobody's idea of ready.
+    const isDone = (name: string) => results.get(name)?.outcome === 'succeeded'
+    if (media.required?.every(isDone)) return 'ready'
     return failed ? 'failed' : 'processing'
   }
   return media.expired ? 'expired' : 'reserved'

@@ -1,4 +1,4 @@
-import type { ConditionTree, EventContract, Subscription } from '../../contracts/event-contract.ts'
+import type { EventContract } from '../../contracts/event-contract.ts'
 import type { MediaEvent, Meta } from '../../events/envelope.ts'
 import { parseEvent } from '../../events/parse.ts'
 
@@ -36,33 +36,4 @@ export function readMessage(body: string): Read {
   const replay =
     event.meta.replay ?? (typeof replayName === 'string' ? { id: replayName, mode: 'default', epoch: 0 } : undefined)
   return { ok: true, delivery: { event, contract, replay } }
-}
-
-/**
- * Whether the consumer asked for this event. The rule's pattern said so already; an older major that was upcast could
- * not be judged by it.
- */
-export function isWanted(
-  on: readonly (EventContract<never> | Subscription<never>)[],
-  { contract, event }: Delivery,
-): boolean {
-  return on.some((wanted) => {
-    const subscription: { contract: { detailType: string }; conditions: ConditionTree } =
-      'conditions' in wanted ? wanted : { contract: wanted, conditions: {} }
-    return subscription.contract.detailType === contract.detailType && meets(subscription.conditions, event.data)
-  })
-}
-
-function meets(conditions: ConditionTree, data: unknown): boolean {
-  const fields = (typeof data === 'object' && data !== null ? data : {}) as Readonly<Record<string, unknown>>
-  return Object.entries(conditions).every(([name, condition]) => {
-    const value = fields[name]
-    return isAlternatives(condition) ? condition.some((one) => one === value) : meets(condition, value)
-  })
-}
-
-function isAlternatives(
-  condition: ConditionTree[string],
-): condition is Extract<ConditionTree[string], readonly unknown[]> {
-  return Array.isArray(condition)
 }

@@ -4,15 +4,16 @@ import { MediaRejectedV1 } from '../../contracts/generated/events.ts'
 import { project } from '../../contracts/project.ts'
 import { formatRun, parseRun } from '../../contracts/run.ts'
 import type { BusPort } from '../../events/bus.ts'
-import { createEvent, type MediaEvent, withReplay } from '../../events/envelope.ts'
+import { createEvent, detailTypeOf, type MediaEvent, withReplay } from '../../events/envelope.ts'
 import { derivedId } from '../../events/ids.ts'
+import { isWanted } from '../../events/pattern.ts'
 import { publish } from '../../events/publish.ts'
 import type { Clock } from '../../ports/clock/clock.ts'
 import type { SourceQueue } from '../../ports/queue/queue.ts'
 import type { Json, ReadModel } from '../../ports/read-model/read-model.ts'
 import { announceIfReady } from './announce.ts'
 import type { Consumer, ConsumerPorts, Need } from './define-consumer.ts'
-import { type Delivery, isWanted, readMessage } from './message.ts'
+import { type Delivery, readMessage } from './message.ts'
 import type { Outcome } from './outcomes.ts'
 import { trackOutputs } from './outputs.ts'
 import {
@@ -202,11 +203,7 @@ async function commit(
   const writes = [record]
   if (events.length > 0) {
     const stepRun = project(
-      events.map(({ meta, data }) => ({
-        detailType: `${meta.type}.v${meta.version.split('.')[0]}`,
-        time: meta.time,
-        data,
-      })),
+      events.map((event) => ({ detailType: detailTypeOf(event), time: event.meta.time, data: event.data })),
     )
     writes.push({
       kind: 'update',

@@ -84,7 +84,8 @@ export class EventConsumer extends Construct {
     }
     // What nobody can read goes there at once, with the reason.
     live.allowDeadLettersFrom(fn)
-    // When its media is gone, a consumer deletes the outputs that it wrote, by version.
-    fn.allow(...objectStatements(bucket, { ...objectAccess, deletes: objectAccess.writes ?? [] }))
+    // It looks whether its outputs lie there already, and deletes them by version when the media is gone meanwhile.
+    const { reads = [], writes = [] } = objectAccess
+    fn.allow(...objectStatements(bucket, { reads: [...reads, ...writes], writes, deletes: writes }))
   }
 }

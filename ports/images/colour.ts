@@ -9,9 +9,11 @@ import { isSrgb } from './srgb-profile.ts'
  */
 export type ColourTreatment = 'as-is' | 'convert-small' | 'convert-full'
 
-export function colourTreatment({ space, depth, icc }: Metadata): ColourTreatment {
+export function colourTreatment({ format, space, depth, icc }: Metadata): ColourTreatment {
   if (space === 'cmyk') return 'convert-full'
   if (!icc) return 'as-is'
   if (isSrgb(icc)) return 'as-is'
+  // HEIC comes from its decoder as 8-bit RGB, whatever the file holds.
+  if (format === 'heif') return 'convert-small'
   return space === 'srgb' && depth === 'uchar' ? 'convert-small' : 'convert-full'
 }

@@ -3,7 +3,7 @@ import { cutOff, damaged } from './refusal.ts'
 import { sniff } from './sniff.ts'
 
 /** The machine is at fault, and trying again may help: no memory left, or a decode that found no time on a busy machine. */
-const OURS = /timeout:|out of memory|unable to allocate|cannot allocate|memory allocation/i
+const OURS = /timeout:|out of memory|\bOOM\b|enlarge memory|unable to allocate|cannot allocate|memory allocation/i
 /** libheif reports its own guards as failed allocations. */
 const GUARD = /security limit/i
 const CUT_OFF = /premature end of JPEG|truncated|unexpected end|not enough data/i

@@ -10,9 +10,16 @@ export function pixelsThatFitMemory(metadata: Metadata): number {
 }
 
 /** Measured as resident memory on pictures of 100 megapixels, rounded up. */
-function heldBytesPerPixel({ format, isProgressive, channels, depth, chromaSubsampling }: Metadata): number {
+function heldBytesPerPixel({
+  format,
+  compression,
+  isProgressive,
+  channels,
+  depth,
+  chromaSubsampling,
+}: Metadata): number {
   // 2 KB of AVIF can hold 100 megapixels, and decoding them takes 1.9 GB.
-  if (format === 'heif') return 20
+  if (format === 'heif') return compression === 'av1' ? 20 : 12
   if (!isProgressive) return 1
   // A 16-bit coefficient of every sample; 4:2:0 and its like have fewer, which is not relied upon for CMYK.
   if (format === 'jpeg') return chromaSubsampling === '4:2:0' ? 3 : 2 * channels

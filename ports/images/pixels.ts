@@ -2,6 +2,8 @@ import sharp, { type Sharp, type SharpOptions } from 'sharp'
 import { LIMITS } from '../../contracts/limits.ts'
 import { colourTreatment } from './colour.ts'
 import type { Header } from './header.ts'
+import { decodeHeic } from './heic.ts'
+import { profiledPng } from './profiled-png.ts'
 import { fitWithin, type Size } from './size.ts'
 
 /** Decoded, upright, 8-bit sRGB, row by row, alpha last and not premultiplied. */
@@ -16,15 +18,19 @@ export interface Pixels extends Size {
  */
 export async function decode(bytes: Uint8Array, header: Header, maxSide: number): Promise<Pixels> {
   const { width, height } = fitWithin(header, maxSide)
+  const { icc } = header.metadata
   const colour = colourTreatment(header.metadata)
-  const resized = openGuarded(bytes, {
-    page: header.page,
-    ignoreIcc: colour !== 'convert-full',
-    limitInputPixels: LIMITS.image.maxPixels,
-  }).resize(width, height, { fit: 'fill' })
-  if (colour === 'as-is') return toPixels(resized)
+  const source = await openStill(bytes, header, colour !== 'convert-full')
+  const resized = source.resize(width, height, { fit: 'fill' })
   // sharp takes 16-bit pictures to Display P3 first: the profile named here is where they end.
-  return toPixels((colour === 'convert-small' ? await withItsProfile(resized) : resized).withIccProfile('srgb'))
+  if (colour === 'convert-full') return toPixels(resized.withIccProfile('srgb'))
+  const pixels = await toPixels(resized)
+  return colour === 'convert-small' && icc ? toPixels(sharp(profiledPng(pixels, icc))) : pixels
+}
+
+async function openStill(bytes: Uint8Array, header: Header, ignoreIcc: boolean): Promise<Sharp> {
+  if (header.format === 'heic') return fromPixels(await decodeHeic(bytes, header))
+  return openGuarded(bytes, { page: header.page, ignoreIcc, limitInputPixels: LIMITS.image.maxPixels })
 }
 
 /** Every frame of an animation, each above the next, as sharp holds them. */
@@ -50,11 +56,6 @@ function openGuarded(bytes: Uint8Array, options: SharpOptions): Sharp {
     failOn: 'error',
     sequentialRead: true,
   }).timeout({ seconds: LIMITS.image.decodeSeconds })
-}
-
-/** Unconverted pixels travel with their profile as an uncompressed PNG: sharp converts only what a file says of itself. */
-async function withItsProfile(unconverted: Sharp): Promise<Sharp> {
-  return sharp(await unconverted.keepIccProfile().png({ compressionLevel: 0 }).toBuffer())
 }
 
 async function toPixels(image: Sharp): Promise<Pixels> {

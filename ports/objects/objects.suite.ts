@@ -22,6 +22,15 @@ export function describeObjects(name: string, make: () => Promise<ObjectsUnderTe
       under = await make()
     })
 
+    test('keeps one version of bytes that are put twice, at the same time too', async () => {
+      const { objects } = under
+      const key = newKey()
+      const put = () => objects.put(key, bytesOf('same'), { contentType: 'image/png' })
+      const first = await put()
+      expect(await Promise.all([put(), put()])).toEqual([first, first])
+      expect(await objects.versions(key)).toEqual([first])
+    })
+
     test('gives back the very bytes that were put, empty and binary ones too', async () => {
       const { objects } = under
       for (const bytes of [bytesOf('hello'), new Uint8Array(), Uint8Array.from({ length: 4096 }, (_, i) => i % 256)]) {

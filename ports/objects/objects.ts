@@ -10,8 +10,8 @@ export interface Objects {
    */
   read(object: StoredObject, maxBytes: number): Promise<Uint8Array>
   /**
-   * Stores `bytes` under `key` by a plain PUT, verified by a SHA-256 checksum on the way; doing it twice leaves the
-   * same bytes.
+   * Stores `bytes` under `key`, verified by a SHA-256 checksum on the way. Where the same bytes lie there already they
+   * stay as they are, and their version is the answer: a try that died after its PUT leaves no second version behind.
    */
   put(key: string, bytes: Uint8Array, options: PutOptions): Promise<StoredObject>
   /** What lies there now, or undefined where that version is gone. */

@@ -3,9 +3,11 @@ import {
   DeleteObjectCommand,
   GetObjectCommand,
   HeadObjectCommand,
+  type HeadObjectCommandOutput,
   ListObjectVersionsCommand,
   type ListObjectVersionsCommandOutput,
   PutObjectCommand,
+  type PutObjectCommandOutput,
   S3Client,
   S3ServiceException,
 } from '@aws-sdk/client-s3'
@@ -57,24 +59,31 @@ export function s3Objects({ bucket, client = defaultClient() }: S3ObjectsOptions
     },
 
     async put(key, bytes, { contentType, cacheControl = IMMUTABLE }) {
-      const answer = await client.send(
-        new PutObjectCommand({
-          Bucket: bucket,
-          Key: key,
-          Body: bytes,
-          ContentLength: bytes.byteLength,
-          ContentType: contentType,
-          CacheControl: cacheControl,
-          ChecksumSHA256: createHash('sha256').update(bytes).digest('base64'),
-        }),
-      )
-      if (answer.VersionId === undefined) throw new Error(`bucket ${bucket} keeps no versions: switch versioning on`)
-      return {
-        bucket,
-        key,
-        versionId: answer.VersionId,
-        etag: unquoted(answer.ETag),
-        bytes: bytes.byteLength,
+      const checksum = createHash('sha256').update(bytes).digest('base64')
+      const store = (condition: { readonly IfNoneMatch?: '*' }) =>
+        client.send(
+          new PutObjectCommand({
+            ...condition,
+            Bucket: bucket,
+            Key: key,
+            Body: bytes,
+            ContentLength: bytes.byteLength,
+            ContentType: contentType,
+            CacheControl: cacheControl,
+            ChecksumSHA256: checksum,
+          }),
+        )
+      const asStored = (answer: Pick<PutObjectCommandOutput, 'VersionId' | 'ETag'>): StoredObject => {
+        if (answer.VersionId === undefined) throw new Error(`bucket ${bucket} keeps no versions: switch versioning on`)
+        const { byteLength } = bytes
+        return { bucket, key, versionId: answer.VersionId, etag: unquoted(answer.ETag), bytes: byteLength }
+      }
+      try {
+        return asStored(await store({ IfNoneMatch: '*' }))
+      } catch (error) {
+        if (!isTaken(error)) throw error
+        const there = await currentVersion(client, bucket, key)
+        return asStored(there?.ChecksumSHA256 === checksum ? there : await store({}))
       }
     },
 
@@ -186,6 +195,25 @@ function isGone(error: unknown): boolean {
   if (['NoSuchVersion', 'NoSuchKey', 'NotFound'].includes(error.name)) return true
   const status = error.$metadata.httpStatusCode
   return status === 405 || status === 412
+}
+
+/** Something lies under the key already, or another PUT to it is under way. */
+function isTaken(error: unknown): boolean {
+  if (!(error instanceof S3ServiceException)) return false
+  return error.$metadata.httpStatusCode === 412 || error.name === 'ConditionalRequestConflict'
+}
+
+async function currentVersion(
+  client: S3Client,
+  bucket: string,
+  key: string,
+): Promise<HeadObjectCommandOutput | undefined> {
+  try {
+    return await client.send(new HeadObjectCommand({ Bucket: bucket, Key: key, ChecksumMode: 'ENABLED' }))
+  } catch (error) {
+    if (isGone(error)) return undefined
+    throw error
+  }
 }
 
 const quoted = (etag: string): string => `"${etag}"`
