@@ -1,5 +1,5 @@
 import { createAlarm, type Schedule } from '../alarm.ts'
-import type { Cloud, Deliver } from '../cloud.ts'
+import type { Cloud, Deliver, DeliverOptions } from '../cloud.ts'
 import type { LocalFunction } from './function.ts'
 import type { InvocationResult } from './protocol.ts'
 
@@ -116,17 +116,25 @@ export function createAsyncInvocations(cloud: Cloud, options: AsyncOptions): Asy
     db.prepare('delete from lambda_async where id = ?').run(row.id)
     const destination = result.ok ? config.onSuccessArn : config.onFailureArn
     if (destination !== undefined) {
-      options.deliver(destination, destinationRecord(cloud, row, target, result, attempts))
+      send(row, destination, destinationRecord(cloud, row, target, result, attempts))
     } else if (!result.ok && target.declaration.deadLetterArn !== undefined) {
-      options.deliver(target.declaration.deadLetterArn, row.payload, {
-        attributes: {
-          RequestID: { DataType: 'String', StringValue: row.id },
-          ErrorCode: { DataType: 'Number', StringValue: '200' },
-          ErrorMessage: { DataType: 'String', StringValue: result.error.errorMessage || 'Unknown' },
-        },
+      send(row, target.declaration.deadLetterArn, row.payload, {
+        RequestID: { DataType: 'String', StringValue: row.id },
+        ErrorCode: { DataType: 'Number', StringValue: '200' },
+        ErrorMessage: { DataType: 'String', StringValue: result.error.errorMessage || 'Unknown' },
       })
     } else if (!result.ok) {
       const message = `gave up after ${attempts} attempts: ${result.error.errorType}: ${result.error.errorMessage}`
+      cloud.log({ level: 'error', from: `lambda:${row.function}`, message, requestId: row.id })
+    }
+  }
+
+  const send = (row: Row, targetArn: string, body: string, attributes: DeliverOptions['attributes'] = {}): void => {
+    try {
+      options.deliver(targetArn, body, { attributes })
+    } catch (error) {
+      // Lambda drops it too, and counts it as a destination delivery failure.
+      const message = `${targetArn} could not be told of request ${row.id}: ${String(error)}`
       cloud.log({ level: 'error', from: `lambda:${row.function}`, message, requestId: row.id })
     }
   }

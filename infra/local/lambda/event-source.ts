@@ -96,10 +96,16 @@ export function startEventSource(
   }
 
   const launch = (messages: readonly ReceivedMessage[]): void => {
-    const batch: Promise<void> = process(messages).finally(() => {
-      underway.delete(batch)
-      poll()
-    })
+    const batch: Promise<void> = process(messages)
+      .catch((error: unknown) => {
+        // The messages come back when their visibility timeout is over.
+        const message = `a batch of ${queueArn} could not be settled: ${String(error)}`
+        cloud.log({ level: 'error', from: `lambda:${target.declaration.name}`, message })
+      })
+      .finally(() => {
+        underway.delete(batch)
+        poll()
+      })
     underway.add(batch)
   }
 

@@ -112,7 +112,7 @@ function create(options: Partial<LambdaOptions> = {}): Lambda {
     deliver: (target, body) => delivered.push([target, body]),
     assetPath: (_stack, key) => join(folder, key),
     extraEnvironment: { FIRESTORE_EMULATOR_HOST: '127.0.0.1:8080' },
-    graceMs: 200,
+    graceMs: 500,
     ...options,
   })
 }
@@ -354,6 +354,21 @@ test('an asynchronous invocation that was accepted before a crash runs after the
   declare('later', `exports.handler = async (event) => { console.log('got', event.a) }`)
   lambda.start()
   await eventually(() => lines.some(({ message }) => message === 'got 1'))
+})
+
+test('stopping takes no further message and lets what runs end', async () => {
+  declare(
+    'brief',
+    `exports.handler = async () => { console.log('began'); await new Promise((done) => setTimeout(done, 100)) }`,
+  )
+  map('brief', { BatchSize: 1, ScalingConfig: { MaximumConcurrency: 2 } })
+  lambda.start()
+  queue.send('a', 'b')
+  await eventually(() => lines.filter(({ message }) => message === 'began').length === 2)
+  queue.send('c')
+  await lambda.stop()
+  expect(queue.deleted).toEqual(['a', 'b'])
+  expect(queue.hidden()).toEqual([])
 })
 
 test('what a function or a mapping asks for and does not run here is named', () => {

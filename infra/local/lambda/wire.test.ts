@@ -137,7 +137,7 @@ test.each<[string, () => Promise<Response>, number, string]>([
     'InvalidRequestContentException',
   ],
   ['an operation that does not run', () => call('DELETE', `${functions}/thumbnail`), 404, 'UnknownOperationException'],
-  ['a wrong secret', () => call('GET', functions, '', {}, 'wrong'), 403, 'InvalidSignatureException'],
+  ['a wrong secret', () => call('GET', functions, '', {}, 'wrong'), 403, 'SignatureDoesNotMatch'],
 ])('%s is refused by name', async (_what, attempt, status, code) => {
   const answer = await attempt()
   expect(answer.status).toBe(status)
