@@ -34,23 +34,41 @@ const IN_USE_MS = 24 * 60 * 60 * 1000
  */
 export async function build({ environment, out, onProgress, checks = {} }: BuildOptions): Promise<Build> {
   const folder = resolve(out ?? join(ROOT, '.cache/build'))
-  const home = join(folder, hashOfInputs(ROOT, environment))
+  const homeOf = () => join(folder, hashOfInputs(ROOT, environment))
   const checked = checks.validate === true || checks.nag === true
-  const cached = !checked && existsSync(home)
-  if (!cached) {
-    mkdirSync(folder, { recursive: true })
-    const draft = mkdtempSync(join(folder, '.draft-'))
-    try {
-      await synthesize([environment, draft, ...Object.keys(checks)], onProgress ?? (() => {}))
-      publish(draft, home)
-    } finally {
-      rmSync(draft, { recursive: true, force: true })
-    }
-  }
+  const known = homeOf()
+  const cached = !checked && existsSync(known)
+  mkdirSync(folder, { recursive: true })
+  const home = cached
+    ? known
+    : await make(folder, homeOf, [environment, ...Object.keys(checks)], onProgress ?? (() => {}))
   const now = new Date()
   utimesSync(home, now, now)
   removeUnused(folder, now.getTime())
   return { assemblyDir: join(home, 'assembly'), cached }
+}
+
+/** Builds beside the others, and puts it in its place once it is whole. @returns where it is. */
+async function make(
+  folder: string,
+  homeOf: () => string,
+  [environment = '', ...checks]: readonly string[],
+  say: (line: string) => void,
+): Promise<string> {
+  const home = homeOf()
+  const draft = mkdtempSync(join(folder, '.draft-'))
+  try {
+    await synthesize([environment, draft, ...checks], say)
+    // Somebody may have saved a file while it ran: what was made is then of neither the old sources nor the new.
+    if (homeOf() === home) {
+      publish(draft, home)
+      return home
+    }
+  } finally {
+    rmSync(draft, { recursive: true, force: true })
+  }
+  say('the sources have changed meanwhile: once more')
+  return make(folder, homeOf, [environment, ...checks], say)
 }
 
 /** All of it or nothing: whoever finds the folder finds a whole build. */

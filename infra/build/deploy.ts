@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process'
-import { join } from 'node:path'
 import { missingForDeployment } from '../config/config.ts'
 import { configFor } from '../config/environments.ts'
 import { build, ROOT } from './build.ts'
-import { type DeployOptions, deployOptions } from './options.ts'
+import { deployCommand } from './deploy-command.ts'
+import { deployOptions } from './options.ts'
 import { buildSharpLayer, isSharpLayerBuilt } from './sharp-layer.ts'
 
 /** `npm run deploy -- --env dev [--yes]`: layer, assembly, then the CDK's own deployment with the AWS credentials that are set. */
@@ -26,20 +26,6 @@ async function main(args: readonly string[]): Promise<number> {
   const command = deployCommand(assemblyDir, options)
   say(`cdk ${command.slice(1).join(' ')}`)
   return run(command)
-}
-
-/** What Node runs: the CDK's command line on a finished assembly. */
-export function deployCommand(assemblyDir: string, { yes }: Pick<DeployOptions, 'yes'>): readonly string[] {
-  return [
-    join(ROOT, 'node_modules/aws-cdk/bin/cdk'),
-    'deploy',
-    '--all',
-    '--app',
-    assemblyDir,
-    '--no-notices',
-    '--require-approval',
-    yes ? 'never' : 'broadening',
-  ]
 }
 
 function run(command: readonly string[]): Promise<number> {

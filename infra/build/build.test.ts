@@ -1,0 +1,144 @@
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { build, ROOT } from './build.ts'
+import { bundle } from './bundle.ts'
+import { deployCommand } from './deploy-command.ts'
+import { type Declarations, discover } from './discover.ts'
+import { deployOptions, synthOptions } from './options.ts'
+
+// Below the repository, as builds are: bundles find sharp by node's ordinary resolution.
+const scratch = join(ROOT, '.cache/test')
+let out: string
+beforeAll(() => {
+  mkdirSync(scratch, { recursive: true })
+  out = mkdtempSync(join(scratch, 'build-'))
+})
+afterAll(() => {
+  rmSync(out, { recursive: true, force: true })
+})
+
+const readText = (file: string) => readFileSync(file, 'utf8')
+
+/** Asset hashes by function name. */
+function codeKeys(assemblyDir: string): Record<string, string> {
+  const templates = readdirSync(assemblyDir).filter((file) => file.endsWith('.template.json'))
+  const resources = templates.flatMap((file) =>
+    Object.values<{ Type: string; Properties: { FunctionName: string; Code: { S3Key: string } } }>(
+      JSON.parse(readText(join(assemblyDir, file))).Resources,
+    ),
+  )
+  return Object.fromEntries(
+    resources
+      .filter(({ Type }) => Type === 'AWS::Lambda::Function')
+      .map(({ Properties }) => [Properties.FunctionName, Properties.Code.S3Key]),
+  )
+}
+
+describe('a build', () => {
+  test('is made once, told as it goes, and then found in an instant', async () => {
+    const lines: string[] = []
+    const first = await build({ environment: 'local', out, onProgress: (line) => lines.push(line) })
+    expect(first.cached).toBe(false)
+    expect(lines).toEqual([expect.stringMatching(/^bundling \d+ functions$/), 'synthesizing local'])
+    expect(existsSync(join(first.assemblyDir, 'manifest.json'))).toBe(true)
+
+    // The best of some, as other work may have the processor.
+    const milliseconds: number[] = []
+    let second = first
+    for (let run = 0; run < 3; run += 1) {
+      const started = performance.now()
+      second = await build({ environment: 'local', out })
+      milliseconds.push(performance.now() - started)
+    }
+    expect(Math.min(...milliseconds)).toBeLessThan(300)
+    expect(second).toEqual({ ...first, cached: true })
+    expect(readdirSync(out)).toHaveLength(1)
+  }, 60_000)
+
+  test('of another environment has the same functions, byte for byte', async () => {
+    const local = await build({ environment: 'local', out })
+    const dev = await build({ environment: 'dev', out })
+    expect(dev.assemblyDir).not.toBe(local.assemblyDir)
+    const sorted = (keys: Record<string, string>) => Object.values(keys).sort()
+    expect(sorted(codeKeys(dev.assemblyDir))).toEqual(sorted(codeKeys(local.assemblyDir)))
+  }, 60_000)
+
+  test('deploys no path of the machine that made it', async () => {
+    const { assemblyDir } = await build({ environment: 'local', out })
+    const files = readdirSync(assemblyDir, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
+    // The CDK keeps its own diagnostics beside, which no deployment reads.
+    const deployed = files.filter(({ name }) => !name.endsWith('.metadata.json'))
+    const telling = deployed.filter((entry) => readText(join(entry.parentPath, entry.name)).includes(ROOT))
+    expect(telling.map(({ name }) => name)).toEqual([])
+  }, 60_000)
+})
+
+describe('a bundle', () => {
+  let declarations: Declarations
+  beforeAll(async () => {
+    declarations = await discover(ROOT)
+  })
+  const only = (name: string): Declarations => ({
+    consumers: declarations.consumers.filter(({ declaration }) => declaration.name === name),
+    producers: declarations.producers.filter(({ declaration }) => declaration.name === name),
+  })
+
+  test('is one file of CommonJS that leaves sharp to its layer', async () => {
+    const folder = join(out, 'one')
+    const bundles = await bundle(ROOT, only('generate-thumbnail'), folder)
+    expect(bundles).toEqual([{ name: 'generate-thumbnail', folder: join(folder, 'generate-thumbnail') }])
+    expect(readdirSync(join(folder, 'generate-thumbnail'))).toEqual(['index.cjs'])
+    const code = readText(join(folder, 'generate-thumbnail/index.cjs'))
+    expect(code).toContain('require("sharp")')
+    expect(code).not.toContain('consumers/optimize-image')
+  })
+
+  test('is refused where it would load sharp without the layer', async () => {
+    const folder = join(out, 'sly')
+    mkdirSync(folder)
+    writeFileSync(join(folder, 'handler.ts'), "import sharp from 'sharp'\nexport const handler = () => sharp\n")
+    const sly = {
+      consumers: [],
+      producers: [
+        {
+          declaration: {
+            name: 'sly',
+            description: '',
+            trigger: { kind: 'schedule', everyMinutes: 1 },
+            emits: [],
+            resources: { memoryMb: 128, timeoutSeconds: 1 },
+            access: {},
+          },
+          file: join(folder, 'producer.ts'),
+        },
+      ],
+    } as const
+    await expect(bundle(ROOT, sly, join(out, 'sly-bundle'))).rejects.toThrow('sly imports sharp')
+  })
+})
+
+describe('the commands', () => {
+  test('name the environments where none was given', () => {
+    expect(() => synthOptions([])).toThrow('--env is missing; allowed: --env local, --env dev, --env prod')
+    expect(() => deployOptions(['--env', 'staging'])).toThrow('there is no environment "staging"')
+    expect(synthOptions(['--env', 'dev', '--nag'])).toEqual({ environment: 'dev', validate: false, nag: true })
+  })
+
+  test('deploy a finished assembly, and ask before permissions widen', () => {
+    expect(deployCommand('/a', { yes: false }).slice(1)).toEqual([
+      'deploy',
+      '--all',
+      '--app',
+      '/a',
+      '--no-notices',
+      '--require-approval',
+      'broadening',
+    ])
+    expect(existsSync(deployCommand('/a', { yes: true })[0] ?? '')).toBe(true)
+  })
+
+  test('the layer brings the same sharp that the repository tests with', () => {
+    const versionIn = (file: string) => JSON.parse(readText(join(ROOT, file))).dependencies.sharp
+    expect(versionIn('infra/layers/sharp/nodejs/package.json')).toBe(versionIn('package.json'))
+  })
+})
