@@ -86,6 +86,8 @@ export interface QueueReader {
   delete(queueArn: string, receiptHandles: readonly string[]): void
   /** Sets when the message is visible again, counted from now, in seconds; 0 is at once. */
   changeVisibility(queueArn: string, receiptHandle: string, seconds: number): void
+  /** Shows at once what was received and not deleted, whoever holds it; each keeps its number of receives. */
+  releaseInFlight(queueArn: string): void
   /** Calls back whenever a message of the queue becomes visible (sent, delayed one due, timeout over). Returns the unsubscriber. */
   onVisible(queueArn: string, callback: () => void): () => void
 }

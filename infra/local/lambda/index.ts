@@ -127,7 +127,13 @@ export function createLambda(cloud: Cloud, options: LambdaOptions): Lambda {
       asynchronous.accept(known(nameOrArn), payload)
     },
     start() {
-      for (const mapping of mappings.filter(({ enabled }) => enabled)) {
+      const active = mappings.filter(({ enabled }) => enabled)
+      // Whatever of these queues is in flight was held by an earlier run, which died with it: nobody will settle it, and
+      // AWS's wait for its visibility timeout, minutes long, would only be a wait here. It counts as received all the
+      // same, so that what kills the process reaches its dead-letter queue.
+      for (const queueArn of new Set(active.map((mapping) => mapping.queueArn)))
+        options.queues.releaseInFlight(queueArn)
+      for (const mapping of active) {
         sources.push(startEventSource(mapping, known(mapping.functionName), options.queues, cloud))
       }
       asynchronous.start()

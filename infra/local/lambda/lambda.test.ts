@@ -41,6 +41,11 @@ function fakeQueue() {
       if (message) visible.push(message)
       hidden.delete(handle)
     },
+    releaseInFlight() {
+      visible.push(...hidden.values())
+      hidden.clear()
+      announce()
+    },
     onVisible(_queue, callback) {
       listeners.add(callback)
       return () => listeners.delete(callback)
@@ -185,6 +190,19 @@ test('only the items that a batch reports stay in the queue', async () => {
   await eventually(() => queue.deleted.length === 2)
   expect(queue.deleted).toEqual(['good', 'fine'])
   expect(queue.hidden()).toEqual(['bad'])
+})
+
+test('messages that an earlier run held when it died are handled by the next one at once, each once', async () => {
+  queue.send('a', 'b')
+  queue.reader.receive(QUEUE, 10)
+  for (const name of ['one', 'two']) {
+    declare(name, `exports.handler = async (event) => { console.log(event.Records.map((r) => r.messageId).join()) }`)
+    map(name, { BatchSize: 1, ScalingConfig: { MaximumConcurrency: 2 } })
+  }
+  expect(queue.hidden()).toEqual(['a', 'b'])
+  lambda.start()
+  await eventually(() => queue.deleted.length === 2)
+  expect(lines.map(({ message }) => message).sort()).toEqual(['a', 'b'])
 })
 
 test('messages wait in the queue, visible, while the function has no room', async () => {

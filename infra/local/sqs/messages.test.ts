@@ -120,6 +120,12 @@ class World {
     one.visibleAt = this.#now + seconds * 1000
   }
 
+  releaseInFlight(queue: 'work' | 'dead'): void {
+    this.#sqs.releaseInFlight(arnOf(queue))
+    for (const one of this.#expected.values())
+      if (one.queue === queue && one.latest && one.visibleAt > this.#now) one.visibleAt = this.#now
+  }
+
   pass(seconds: number): void {
     this.#now += seconds * 1000
   }
@@ -157,6 +163,12 @@ const action: fc.Arbitrary<(world: World) => void | Promise<void>> = fc.oneof(
   },
   { weight: 2, arbitrary: fc.integer({ min: 1, max: 45 }).map((seconds) => (world: World) => world.pass(seconds)) },
   { weight: 1, arbitrary: fc.constant((world: World) => world.restart()) },
+  {
+    weight: 1,
+    arbitrary: fc
+      .constantFrom('work' as const, 'dead' as const)
+      .map((queue) => (world: World) => world.releaseInFlight(queue)),
+  },
 )
 
 test('whatever is sent, received, hidden, deleted and waited for, over restarts: no message is lost or doubled', async () => {

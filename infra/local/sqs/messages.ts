@@ -38,6 +38,8 @@ export interface Messages {
   delete(queue: Queue, receiptHandle: string): boolean
   /** Answers when the message is visible again, in milliseconds since 1970. */
   changeVisibility(queue: Queue, receiptHandle: string, seconds: number): number
+  /** Shows what is in flight; what was sent with a delay stays delayed. */
+  releaseInFlight(queue: Queue): void
   clear(queue: Queue): void
   count(queue: Queue): Counts
   isVisible(queue: Queue): boolean
@@ -183,6 +185,14 @@ export function openMessages(cloud: Cloud): Messages {
       const visibleAt = now + seconds * 1000
       db.prepare('update sqs_message set visible_at = ? where id = ?').run(visibleAt, message)
       return visibleAt
+    },
+    releaseInFlight(queue) {
+      const now = cloud.now()
+      db.prepare('update sqs_message set visible_at = ? where queue = ? and received = 1 and visible_at > ?').run(
+        now,
+        queue.id,
+        now,
+      )
     },
     clear(queue) {
       db.prepare('delete from sqs_message where queue = ?').run(queue.id)

@@ -205,6 +205,26 @@ test('a delayed message counts as delayed until it is due', async () => {
   expect((await client.send(new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 3 }))).Messages).toHaveLength(1)
 })
 
+test('what is in flight can be shown at once, and counts as received; what is delayed stays delayed', async () => {
+  const QueueUrl = await makeQueue('jobs')
+  const receive = () =>
+    client.send(new ReceiveMessageCommand({ QueueUrl, MessageSystemAttributeNames: ['ApproximateReceiveCount'] }))
+  await client.send(new SendMessageCommand({ QueueUrl, MessageBody: 'held' }))
+  await client.send(new SendMessageCommand({ QueueUrl, MessageBody: 'delayed', DelaySeconds: 60 }))
+  await receive()
+  const waiting = client.send(new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 20, MaxNumberOfMessages: 10 }))
+  await new Promise((resolve) => setTimeout(resolve, 50))
+  sqs.releaseInFlight('arn:aws:sqs:us-east-1:000000000000:jobs')
+
+  const { Messages = [] } = await waiting
+  expect(Messages.map(({ Body }) => Body)).toEqual(['held'])
+  sqs.releaseInFlight('arn:aws:sqs:us-east-1:000000000000:jobs')
+  expect((await receive()).Messages?.[0]).toMatchObject({
+    Body: 'held',
+    Attributes: { ApproximateReceiveCount: '3' },
+  })
+})
+
 test('a batch answers each entry by itself', async () => {
   const QueueUrl = await makeQueue('batches', { MaximumMessageSize: '1024' })
   const sent = await client.send(

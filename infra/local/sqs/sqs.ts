@@ -80,6 +80,13 @@ export function createSqs(cloud: Cloud, options: SqsOptions): Sqs {
         signals.visibleAt(queue, messages.changeVisibility(queue, receiptHandle, seconds))
       })
     },
+    releaseInFlight(queueArn) {
+      cloud.db.transaction(() => {
+        const queue = queues.get(queueArn)
+        messages.releaseInFlight(queue)
+        signals.visibleAt(queue, cloud.now())
+      })
+    },
     onVisible: (queueArn, callback) => signals.on(queues.get(queueArn), callback),
   }
 }
