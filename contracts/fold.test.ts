@@ -1,0 +1,127 @@
+import fc from 'fast-check'
+import { fold, isDeleted, winningRun } from './fold.ts'
+import type { MediaDocument } from './generated/documents.ts'
+import type { StepRun } from './generated/shapes.ts'
+
+const REQUIRED = ['extract-metadata', 'generate-thumbnail', 'optimize-image']
+
+const step = (outcome: StepRun['outcome'], extra: Partial<StepRun> = {}): StepRun => ({
+  outcome,
+  time: '2026-03-01T10:00:05.000Z',
+  ...(outcome !== 'succeeded' && { code: `${outcome}-code`, message: `${outcome}.` }),
+  ...extra,
+})
+
+const media = (fields: Partial<MediaDocument> = {}): MediaDocument => ({
+  version: '1.0',
+  mediaId: '5f0c6a52-0b57-5d3c-9a3f-2f1a5d0c7e11',
+  ownerId: 'owner',
+  conversationId: 'c',
+  kind: 'image',
+  declared: { contentType: 'image/jpeg', bytes: 1 },
+  reservedAt: '2026-03-01T10:00:00.000Z',
+  expiresAt: '2026-03-01T10:10:00.000Z',
+  life: 0,
+  retry: 0,
+  steps: {},
+  ...fields,
+})
+
+const object = { bucket: 'b', key: 'k', versionId: 'v', etag: 'e', bytes: 1 }
+const uploaded = (steps: MediaDocument['steps'], fields: Partial<MediaDocument> = {}) =>
+  media({ object, required: REQUIRED, steps, ...fields })
+const allDone = Object.fromEntries(REQUIRED.map((name) => [name, { '0.0': step('succeeded') }]))
+
+it.each<[string, MediaDocument, string]>([
+  ['a fresh reservation', media(), 'reserved'],
+  ['a reservation that nobody used', media({ expired: true }), 'expired'],
+  ['bytes that came after all', uploaded({}, { expired: true }), 'processing'],
+  ['some steps done', uploaded({ 'extract-metadata': { '0.0': step('succeeded') } }), 'processing'],
+  ['all required steps done', uploaded(allDone), 'ready'],
+  [
+    'a step that is not required and failed',
+    uploaded({ ...allDone, 'moderate-content': { '0.0': step('failed') } }),
+    'ready',
+  ],
+  [
+    'a required step that was given up',
+    uploaded({ ...allDone, 'optimize-image': { '0.0': step('failed') } }),
+    'failed',
+  ],
+  ['a file at fault', uploaded({ ...allDone, 'optimize-image': { '0.0': step('rejected') } }), 'rejected'],
+  ['a deleted media', uploaded(allDone, { life: 1 }), 'deleted'],
+  ['a restored media', uploaded(allDone, { life: 2 }), 'ready'],
+  ['a purged media', uploaded(allDone, { life: 1, purged: true }), 'purged'],
+  ['bytes without a list of what they need', media({ object }), 'processing'],
+])('takes %s for what it is', (_, document, status) => {
+  expect(fold(document).status).toBe(status)
+})
+
+it('lets the highest run with a verdict count: a failure after a success takes nothing back', () => {
+  expect(winningRun({ '0.0': step('succeeded'), '1.0': step('failed') })?.run).toBe('0.0')
+  expect(winningRun({ '0.0': step('failed'), '0.1': step('succeeded') })?.run).toBe('0.1')
+  expect(winningRun({ '0.9': step('succeeded'), '0.10': step('rejected') })?.run).toBe('0.10')
+  expect(winningRun({ '9.0': step('succeeded'), '10.0': step('succeeded') })?.run).toBe('10.0')
+  expect(winningRun({})).toBeUndefined()
+})
+
+it('tells why, by the step that found it', () => {
+  const view = fold(uploaded({ 'generate-thumbnail': { '0.0': step('rejected') } }))
+  expect(view.reason).toEqual({ step: 'generate-thumbnail', code: 'rejected-code', message: 'rejected.' })
+  expect(fold(uploaded(allDone)).reason).toBeUndefined()
+})
+
+it('takes an odd count of deletes and restores for deleted', () => {
+  expect([0, 1, 2, 3].map((life) => isDeleted({ life }))).toEqual([false, true, false, true])
+  expect(isDeleted({ life: 0, purged: true })).toBe(true)
+})
+
+/** Writing to a step's field, as a commit does. */
+interface Written {
+  readonly name: string
+  readonly run: string
+  readonly result: StepRun
+}
+const write = (document: MediaDocument, { name, run, result }: Written): MediaDocument => ({
+  ...document,
+  steps: { ...document.steps, [name]: { ...document.steps[name], [run]: result } },
+})
+const written = fc.record({
+  name: fc.constantFrom(...REQUIRED),
+  run: fc.constantFrom('0.0', '0.1', '1.0'),
+  result: fc.constantFrom(step('succeeded'), step('rejected'), step('failed')),
+})
+
+it('gives the same view for every order of the same writes', () => {
+  const onePerRun = fc.uniqueArray(written, { maxLength: 7, selector: ({ name, run }) => `${name}@${run}` })
+  const orders = onePerRun.chain((writes) =>
+    fc.tuple(fc.constant(writes), fc.shuffledSubarray(writes, { minLength: writes.length })),
+  )
+  fc.assert(
+    fc.property(orders, ([writes, shuffled]) => {
+      expect(fold(shuffled.reduce(write, uploaded({})))).toEqual(fold(writes.reduce(write, uploaded({}))))
+    }),
+    { numRuns: 300, seed: 7 },
+  )
+})
+
+it('never takes a status back while steps write their first run', () => {
+  const rank = ['processing', 'failed', 'ready', 'rejected']
+  const firstRuns = fc.uniqueArray(
+    written.map((one) => ({ ...one, run: '0.0' })),
+    { selector: ({ name }) => name },
+  )
+  fc.assert(
+    fc.property(firstRuns, (writes) => {
+      let document = uploaded({})
+      let last = rank.indexOf(fold(document).status)
+      for (const one of writes) {
+        document = write(document, one)
+        const now = rank.indexOf(fold(document).status)
+        expect(now).toBeGreaterThanOrEqual(last)
+        last = now
+      }
+    }),
+    { numRuns: 200, seed: 7 },
+  )
+})

@@ -1,0 +1,43 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { EVENTS } from './generated/events.ts'
+import { writeMediaDocument } from './generated/validators.js'
+import { project } from './project.ts'
+
+const time = '2026-03-01T10:00:05.000Z'
+const STEP_EVENTS = ['metadata-extracted', 'thumbnail-ready', 'image-optimized', 'media-rejected', 'processing-failed']
+
+const examplesOf = (folder: string): readonly unknown[] => {
+  const file = join(import.meta.dirname, 'events', folder, 'v1.schema.json')
+  return (JSON.parse(readFileSync(file, 'utf8')) as { examples: unknown[] }).examples
+}
+const detailTypeOf = (folder: string) => {
+  const name = folder.replace(/(^|-)([a-z])/g, (_, __, letter: string) => letter.toUpperCase())
+  return EVENTS.find((contract) => contract.name === name)?.detailType ?? ''
+}
+
+it.each(STEP_EVENTS)('leaves of every example of %s what the media document allows', (folder) => {
+  for (const data of examplesOf(folder)) {
+    const result = project([{ detailType: detailTypeOf(folder), time, data }])
+    const [example] = JSON.parse(readFileSync(join(import.meta.dirname, 'documents/media/v1.schema.json'), 'utf8'))
+      .examples as [object]
+    expect(writeMediaDocument({ ...example, steps: { 'some-step': { '0.0': result } } })).toBe(true)
+  }
+})
+
+it('keeps what several events of one step tell', () => {
+  const [thumbnails] = examplesOf('thumbnail-ready')
+  const [variants] = examplesOf('image-optimized')
+  const result = project([
+    { detailType: 'ThumbnailReady.v1', time, data: thumbnails },
+    { detailType: 'ImageOptimized.v1', time, data: variants },
+  ])
+  expect(result).toHaveProperty('thumbnails')
+  expect(result).toHaveProperty('variants')
+})
+
+it('says so when no step is told of', () => {
+  const [data] = examplesOf('media-uploaded')
+  expect(() => project([{ detailType: 'MediaUploaded.v1', time, data }])).toThrow('MediaUploaded.v1')
+  expect(() => project([])).toThrow('no event')
+})

@@ -1,0 +1,138 @@
+import { fold } from '../../contracts/fold.ts'
+import type { MediaDocument } from '../../contracts/generated/documents.ts'
+import { LIMITS } from '../../contracts/limits.ts'
+import { fakeBus } from '../../events/fake-bus.ts'
+import { fakeObjects } from '../../ports/objects/fake-objects.ts'
+import { fakeReadModel } from '../../ports/read-model/fake-read-model.ts'
+import type { Data } from '../../ports/read-model/read-model.ts'
+import { bindUpload } from '../runtime/bind-upload.ts'
+import { originalKey } from '../runtime/original-key.ts'
+import { sweep } from './handle.ts'
+
+const MEDIA_ID = '5f0c6a52-0b57-5d3c-9a3f-2f1a5d0c7e11'
+const START = Date.parse('2026-03-01T10:00:00.000Z')
+const MINUTE = 60_000
+
+async function prepare() {
+  let now = START
+  const media: MediaDocument = {
+    version: '1.0',
+    mediaId: MEDIA_ID,
+    ownerId: 'owner',
+    conversationId: 'c',
+    kind: 'image',
+    declared: { contentType: 'image/jpeg', bytes: 5 },
+    reservedAt: new Date(START).toISOString(),
+    expiresAt: new Date(START + 10 * MINUTE).toISOString(),
+    deadlineAt: new Date(START + 15 * MINUTE).toISOString(),
+    life: 0,
+    retry: 0,
+    steps: {},
+  }
+  const readModel = fakeReadModel({ [`media/${MEDIA_ID}`]: media as unknown as Data })
+  const objects = fakeObjects({ bucket: 'media' })
+  const bus = fakeBus()
+  const ports = { readModel, objects, bus, clock: { now: () => now, sleep: async () => {} } }
+  return {
+    ports,
+    bus,
+    pass: (milliseconds: number) => {
+      now += milliseconds
+    },
+    media: () => readModel.documents.get(`media/${MEDIA_ID}`) as unknown as MediaDocument,
+    status: () => fold(readModel.documents.get(`media/${MEDIA_ID}`) as unknown as MediaDocument).status,
+    upload: () => objects.put(originalKey(MEDIA_ID), Buffer.from('hello'), { contentType: 'image/jpeg' }),
+    names: () => bus.events().map(({ meta }) => meta.type),
+  }
+}
+
+it('leaves alone what is not due', async () => {
+  const { ports, pass, status } = await prepare()
+  pass(14 * MINUTE)
+  expect(await sweep(ports)).toEqual({ published: 0, expired: 0, recovered: 0, reminded: 0, failed: 0 })
+  expect(status()).toBe('reserved')
+})
+
+it('ends a reservation that nobody used, once', async () => {
+  const { ports, pass, status } = await prepare()
+  pass(16 * MINUTE)
+  expect(await sweep(ports)).toMatchObject({ expired: 1 })
+  expect(status()).toBe('expired')
+  expect(await sweep(ports)).toMatchObject({ expired: 0 })
+})
+
+it('binds what arrived though nobody was told of it', async () => {
+  const { ports, pass, status, upload, names } = await prepare()
+  await upload()
+  pass(16 * MINUTE)
+  expect(await sweep(ports)).toMatchObject({ recovered: 1 })
+  expect(status()).toBe('processing')
+  expect(names()).toEqual(['MediaUploaded'])
+})
+
+it('publishes what a crash left unsaid, after a grace, once', async () => {
+  const { ports, pass, upload, names, bus } = await prepare()
+  bus.fail({ entry: () => 'InternalFailure' })
+  await expect(bindUpload(ports, MEDIA_ID, await upload())).rejects.toThrow()
+  bus.fail({})
+  expect(await sweep(ports)).toMatchObject({ published: 0 })
+  pass(2 * MINUTE)
+  expect(await sweep(ports)).toMatchObject({ published: 1 })
+  expect(await sweep(ports)).toMatchObject({ published: 0 })
+  expect(names()).toEqual(['MediaUploaded'])
+})
+
+it('sends the same cause again at the first deadline, and gives the missing steps up at the second', async () => {
+  const { ports, pass, status, upload, bus, media } = await prepare()
+  await bindUpload(ports, MEDIA_ID, await upload())
+  const overdue = LIMITS.processing.deadlineSeconds * 1000 + MINUTE
+  await ports.readModel.commit([
+    {
+      kind: 'update',
+      path: `media/${MEDIA_ID}`,
+      fields: [
+        {
+          path: ['steps', 'extract-metadata', '0.0'],
+          value: { outcome: 'succeeded', time: '2026-03-01T10:00:05.000Z' },
+        },
+      ],
+    },
+  ])
+  pass(overdue)
+  expect(await sweep(ports)).toMatchObject({ reminded: 1 })
+  expect(await sweep(ports)).toMatchObject({ reminded: 0 })
+  const [first, again] = bus.events()
+  expect(again?.meta.id).toBe(first?.meta.id)
+  expect(status()).toBe('processing')
+
+  pass(overdue)
+  expect(await sweep(ports)).toMatchObject({ failed: 1 })
+  expect(status()).toBe('failed')
+  expect(
+    bus
+      .events()
+      .slice(2)
+      .map(({ data }) => (data as { step: string }).step),
+  ).toEqual(['generate-thumbnail', 'optimize-image'])
+  expect(media()).not.toHaveProperty('deadlineAt')
+  expect(await sweep(ports)).toMatchObject({ failed: 0 })
+})
+
+it('changes nothing where somebody else wrote meanwhile', async () => {
+  const { ports, pass, status } = await prepare()
+  pass(16 * MINUTE)
+  const late = {
+    ...ports,
+    objects: {
+      ...ports.objects,
+      async versions() {
+        await ports.readModel.commit([
+          { kind: 'update', path: `media/${MEDIA_ID}`, fields: [{ path: ['retry'], value: 1 }] },
+        ])
+        return []
+      },
+    },
+  }
+  await sweep(late)
+  expect(status()).toBe('reserved')
+})
