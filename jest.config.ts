@@ -3,7 +3,7 @@ import type { Config } from 'jest'
 const config: Config = {
   testEnvironment: 'node',
   testMatch: ['<rootDir>/{contracts,events,ports,producers,consumers,infra,bench,tests}/**/*.test.ts'],
-  testPathIgnorePatterns: ['/node_modules/', '/dist/', '/\\.cache/', '/\\.local/'],
+  testPathIgnorePatterns: ['<rootDir>/tests/slow/', '/node_modules/', '/dist/', '/\\.cache/', '/\\.local/'],
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/\\.cache/', '<rootDir>/\\.local/'],
   extensionsToTreatAsEsm: [],
   transform: {
