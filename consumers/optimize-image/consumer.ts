@@ -8,7 +8,7 @@ import { storeForms } from '../runtime/store-forms.ts'
 /** What a chat shows in full: WebP, and JPEG for what can't show it. */
 export const OPTIMIZED: RenderPlan = {
   forms: [
-    { name: 'webp', maxSide: 2048, encoding: 'webp', quality: 80 },
+    { name: 'webp', maxSide: 2048, encoding: 'webp', quality: 80, animated: true },
     { name: 'jpeg', maxSide: 2048, encoding: 'jpeg', quality: 80 },
   ],
   thumbhash: false,
@@ -19,7 +19,7 @@ export const consumer = defineConsumer({
   description: 'Makes the forms of a photo that a chat shows in full: upright, sRGB, without metadata.',
   on: [MediaUploadedV1.where({ kind: ['image'] })],
   emits: [ImageOptimizedV1, MediaRejectedV1],
-  resources: { memoryMb: 512, timeoutSeconds: 30, batchSize: 1, concurrency: 50 },
+  resources: { memoryMb: 1024, timeoutSeconds: 30, batchSize: 1, concurrency: 50 },
   needs: ['objects', 'images'],
   objectAccess: { reads: ['images/original/'], writes: ['images/optimized/'] },
   async handle({ data }, { objects, images }) {
