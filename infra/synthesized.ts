@@ -29,11 +29,12 @@ export interface Synthesized {
 
 const NAMES = ['QueueName', 'Name', 'FunctionName', 'RoleName', 'BucketName', 'AlarmName']
 
-export async function synthesized(config: EnvironmentConfig): Promise<Synthesized> {
+/** @param only what to build in place of all that the repository declares. */
+export async function synthesized(config: EnvironmentConfig, only?: Declarations): Promise<Synthesized> {
   const root = join(import.meta.dirname, '..')
   const folder = mkdtempSync(join(tmpdir(), 'messageai-synth-'))
   try {
-    const declarations = await discover(root)
+    const declarations = only ?? (await discover(root))
     const app = mediaApp({
       config,
       declarations,

@@ -1,3 +1,4 @@
+import type { Need } from '../../consumers/runtime/define-consumer.ts'
 import { dev } from '../config/dev.ts'
 import { type Synthesized, synthesized } from '../synthesized.ts'
 
@@ -118,12 +119,20 @@ test('functions run on Node 24 and arm64 as their declaration sizes them, with a
   }
 })
 
-test('sharp comes by a layer to the consumers that need images, and to nobody else', () => {
-  const needImages = consumers().flatMap(({ name, needs }) =>
-    needs.includes('images') ? [`messageai-dev-${name}`] : [],
-  )
-  const layered = app.resourcesOf('AWS::Lambda::Function').filter(({ Properties }) => Properties.Layers)
-  expect(layered.map(({ Properties }) => Properties.FunctionName).sort()).toEqual(needImages.sort())
+test('sharp comes by a layer to the consumers that need images, and to nobody else', async () => {
+  const [first] = app.declarations.consumers
+  if (!first) throw new Error('no consumer is declared')
+  const declared = (name: string, needs: readonly Need[]) => ({
+    ...first,
+    declaration: { ...first.declaration, name, needs },
+  })
+  const two = await synthesized(dev, {
+    consumers: [declared('count-words', ['objects']), declared('draw-picture', ['objects', 'images'])],
+    producers: [],
+  })
+  const layers = (name: string) => two.named('AWS::Lambda::Function', `messageai-dev-${name}`).Properties.Layers
+  expect(layers('draw-picture')).toEqual([{ Ref: expect.stringMatching(/^Sharp/) }])
+  expect(layers('count-words')).toBeUndefined()
 })
 
 test('uploads wake their producer from the default bus, and derivatives never do', () => {
