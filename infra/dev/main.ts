@@ -4,6 +4,8 @@ import { build } from '../build/build.ts'
 import { local as config } from '../config/local.ts'
 import { apiClient } from './client.ts'
 import { createDisplay, type Display } from './display.ts'
+import { findEmulator, startEmulator } from './firestore/emulator.ts'
+import { mirrorTo } from './firestore/mirror.ts'
 import { type Result, send } from './journey.ts'
 import { HELP, LOCAL_CONVERSATION, LOCAL_USER, type Options, readOptions, UsageError } from './options.ts'
 import { sampleFiles } from './samples.ts'
@@ -60,7 +62,9 @@ async function main(): Promise<number> {
     if (!results) return 0
     if (options.command === 'once') return results.every(({ status }) => status === 'ready') ? 0 : 1
     announce(stack, options)
+    const emulator = listenable(stack, display)
     await stopping.promise
+    await (await emulator)?.stop()
     return 0
   } finally {
     if (stopping.signal.aborted) display.say('stopping …')
@@ -113,6 +117,34 @@ function announce(stack: Stack, options: Options): void {
     `ready  api ${apiUrl}  aws ${cloud.endpoint}  region ${cloud.region}  keys in ${join(options.dataDir, 'local.json')}\n`,
   )
   if (process.stdout.isTTY) process.stdout.write('Ctrl-C stops it.\n')
+}
+
+/**
+ * Apps listen to Firestore in real time, which takes the official emulator: where it is at hand it gets a copy of every
+ * document, after the pipeline is up and without being waited for.
+ */
+async function listenable(stack: Stack, display: Display): Promise<{ stop(): Promise<void> } | undefined> {
+  const source = findEmulator(process.env)
+  if (source.kind === 'missing') {
+    display.say(`no Firestore that apps can listen to: ${source.reason}`)
+    return undefined
+  }
+  try {
+    const emulator = await startEmulator(source, config.firebase.projectId)
+    const mirror = mirrorTo(emulator.host, stack.firestore.documents, (problem) => display.say(problem))
+    await mirror.seeded
+    stack.advertise(emulator.host)
+    display.say(`apps can listen to Firestore at ${emulator.host} (the official emulator)`)
+    return {
+      async stop() {
+        await mirror.stop()
+        await emulator.stop()
+      },
+    }
+  } catch (error) {
+    display.say(`no Firestore that apps can listen to: ${error instanceof Error ? error.message : String(error)}`)
+    return undefined
+  }
 }
 
 /** Resolves at the first SIGINT or SIGTERM, or when the process that started this one is gone; a later signal ends at once. */

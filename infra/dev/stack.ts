@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { encodeFields } from '../../ports/read-model/firestore-values.ts'
 import type { Build } from '../build/build.ts'
@@ -13,6 +13,8 @@ export interface Stack {
   readonly firestore: LocalFirestore
   /** Without a slash at its end. */
   readonly apiUrl: string
+  /** Writes where a Firestore is that apps can listen to into `local.json`. */
+  advertise(firestoreHost: string): void
   stop(): Promise<void>
 }
 
@@ -52,11 +54,13 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     const apiUrl = cloud.apis[0]?.url.replace(/\/$/, '')
     if (apiUrl === undefined) throw new Error('the synthesized template has no API')
     const file = join(dataDir, LOCAL_FILE)
-    writeFileSync(file, `${JSON.stringify(describe(cloud, apiUrl), null, 2)}\n`, { mode: 0o600 })
+    const facts = describe(cloud, apiUrl)
+    writeWhole(file, facts)
     return {
       cloud,
       firestore,
       apiUrl,
+      advertise: (firestoreHost) => writeWhole(file, { ...facts, firestoreHost }),
       async stop() {
         rmSync(file, { force: true })
         await cloud.stop()
@@ -67,6 +71,13 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     await firestore.stop()
     throw error
   }
+}
+
+/** Whoever reads it finds all of it; only this user may, as the local keys are in it. */
+function writeWhole(file: string, facts: object): void {
+  const draft = `${file}.${process.pid}`
+  writeFileSync(draft, `${JSON.stringify(facts, null, 2)}\n`, { mode: 0o600 })
+  renameSync(draft, file)
 }
 
 function seedConversation({ documents }: LocalFirestore): void {

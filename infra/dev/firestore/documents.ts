@@ -35,6 +35,8 @@ export interface Documents {
   commit(writes: readonly WireWrite[]): string
   /** Documents directly in `collection` (a full name) that have `field`, as a string, at most `atMost`; by rising `field`. */
   upTo(collection: string, field: string, atMost: string, limit: number): StoredDocument[]
+  /** Every document there is. */
+  all(): Iterable<StoredDocument>
   /** Calls back after each commit with what changed; undefined fields stand for a deletion. Returns the unsubscriber. */
   onChange(listener: (changes: readonly Change[]) => void): () => void
 }
@@ -108,6 +110,9 @@ export function openDocuments(db: Database, now: () => number): Documents {
         )
         .all(collection, path, atMost, path, limit)
         .map(toDocument)
+    },
+    *all() {
+      for (const row of db.prepare('select * from document').all()) yield toDocument(row)
     },
     onChange(listener) {
       listeners.add(listener)
