@@ -109,12 +109,12 @@ function renderTable(results: readonly Result[], style: Style): string {
   const titles = ['file', 'status', 'thumbnail', 'ready']
   const widths = titles.map((title, column) => Math.max(title.length, ...cells.map((row) => row[column]?.length ?? 0)))
   const pad = (row: readonly string[], column: number) => (row[column] ?? '').padEnd(widths[column] ?? 0)
-  const header = style.dim(`  ${titles.map((_, column) => pad(titles, column)).join('  ')}`)
+  const header = style.dim(`  ${titles.map((_, column) => pad(titles, column)).join('  ')}`.trimEnd())
   const body = results.flatMap((result, index) => {
     const row = cells[index] ?? []
     const padded = titles.map((_, column) => pad(row, column))
     padded[1] = styled(result.status, style)(padded[1] ?? '')
-    return [`  ${padded.join('  ')}`, ...below(result).map((line) => style.dim(`      ${line}`))]
+    return [`  ${padded.join('  ')}`.trimEnd(), ...below(result).map((line) => style.dim(`      ${line}`))]
   })
   return ['', header, ...body, ''].join('\n')
 }
@@ -126,7 +126,7 @@ function below({ reason, variants }: Result): readonly string[] {
 }
 
 function milliseconds(value: number | null): string {
-  return value === null ? '–' : `${Math.round(value)} ms`
+  return value === null ? '–' : `${value} ms`
 }
 
 function size(bytes: number): string {

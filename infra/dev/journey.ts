@@ -84,7 +84,7 @@ export async function send(file: string, travel: Travel): Promise<Result> {
   let msToThumbnail: number | null = null
   try {
     const arrival = watch(travel.documents, mediaId, (view, required) => {
-      if (view.thumbnails.length > 0) msToThumbnail ??= travel.now() - started
+      if (view.thumbnails.length > 0) msToThumbnail ??= Math.round(travel.now() - started)
       const share = view.steps.length / Math.max(required, 1)
       onSighting({
         file,
@@ -99,7 +99,7 @@ export async function send(file: string, travel: Travel): Promise<Result> {
     }
     onSighting({ file, progress: PROGRESS.uploaded, status: 'uploading' })
     const view = await arrival.final
-    const msToReady = view.status === 'ready' ? travel.now() - started : null
+    const msToReady = view.status === 'ready' ? Math.round(travel.now() - started) : null
     // The read model changes before its news is out: give the last event a moment.
     await settled(() => events.some((event) => LAST_WORDS.has(event)))
     const variants = view.status === 'ready' ? await download(mediaId, travel) : []
