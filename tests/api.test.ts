@@ -5,6 +5,9 @@ import type { Media } from '../infra/dev/client.ts'
 import { scene } from './fixtures/scene.ts'
 import { type ServedStack, serveStack, until } from './served-stack.ts'
 
+// A photo takes seconds where the machine is busy.
+jest.setTimeout(60_000)
+
 /** As the walk-through of docs/api.md has it. */
 const CONVERSATION = 'c-42'
 const BUCKET = 'messageai-media-local'
