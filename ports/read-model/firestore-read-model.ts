@@ -1,4 +1,4 @@
-import { auth, type firestore_v1, firestore as firestoreApi } from '@googleapis/firestore'
+import { FirestoreRefusal, firestoreRest } from './firestore-rest.ts'
 import { decodeFields, encodeFields, type Fields, type Value } from './firestore-values.ts'
 import {
   type CommitOutcome,
@@ -16,49 +16,35 @@ export interface FirestoreOptions {
   readonly emulatorHost?: string | undefined
 }
 
-/**
- * The read model in Firestore, over REST by Google's generated client. The fuller `@google-cloud/firestore` folds
- * ALREADY_EXISTS into ABORTED there and repeats it for ever (docs/decisions/004-firestore-over-rest.md), and those
- * answers are what the commit protocol stands on.
- */
-export function firestoreReadModel({ projectId, emulatorHost }: FirestoreOptions): ReadModel {
-  const { documents: api } = firestoreApi({
-    version: 'v1',
-    fetchImplementation: fetch,
-    ...(emulatorHost === undefined
-      ? { auth: new auth.GoogleAuth({ scopes: 'https://www.googleapis.com/auth/datastore' }) }
-      : // Emulators take this token for an administrator's.
-        { rootUrl: `http://${emulatorHost}/`, headers: { authorization: 'Bearer owner' } }),
-  }).projects.databases
-  const database = `projects/${projectId}/databases/(default)`
-  const root = `${database}/documents`
+/** The read model in Firestore, over REST: docs/decisions/004-firestore-over-rest.md tells why. */
+export function firestoreReadModel(options: FirestoreOptions): ReadModel {
+  const rest = firestoreRest(options)
+  const root = `projects/${options.projectId}/databases/(default)/documents`
   const nameOf = (path: string) => `${root}/${path}`
 
   return {
     async get(paths) {
-      const { data } = await call(() => api.batchGet({ database, requestBody: { documents: paths.map(nameOf) } }))
+      const answers = await call(() => rest('batchGet', { documents: paths.map(nameOf) }))
       const found = new Map<string, Snapshot>()
-      // The generated type says one answer; the protocol streams an array of them, in any order.
-      for (const { found: document } of asArray<firestore_v1.Schema$BatchGetDocumentsResponse>(data)) {
-        if (document?.name) {
-          found.set(document.name, { data: dataOf(document), revision: document.updateTime ?? '' })
-        }
+      // In any order.
+      for (const { found: document } of answers as readonly { readonly found?: WireDocument }[]) {
+        if (document) found.set(document.name, { data: dataOf(document), revision: document.updateTime })
       }
       return paths.map((path) => found.get(nameOf(path)))
     },
     async commit(writes) {
-      const requestBody = { writes: writes.map((write) => toWire(nameOf(write.path), write)) }
+      const body = { writes: writes.map((write) => toWire(nameOf(write.path), write)) }
       try {
-        await call(() => api.commit({ database, requestBody }))
+        await call(() => rest('commit', body))
         return 'committed'
       } catch (error) {
-        const refusal = REFUSALS[statusOf(error)]
+        const refusal = error instanceof FirestoreRefusal && REFUSALS[error.status]
         if (refusal) return refusal
         throw error
       }
     },
     async query({ collection, field, atMost, limit }) {
-      const requestBody: firestore_v1.Schema$RunQueryRequest = {
+      const body = {
         structuredQuery: {
           from: [{ collectionId: collection }],
           where: {
@@ -68,35 +54,41 @@ export function firestoreReadModel({ projectId, emulatorHost }: FirestoreOptions
           limit,
         },
       }
-      const { data } = await call(() => api.runQuery({ parent: root, requestBody }))
-      return asArray<firestore_v1.Schema$RunQueryResponse>(data).flatMap(({ document }) =>
-        document?.name ? [{ path: document.name.slice(root.length + 1), data: dataOf(document) }] : [],
+      const answers = await call(() => rest('runQuery', body))
+      return (answers as readonly { readonly document?: WireDocument }[]).flatMap(({ document }) =>
+        document ? [{ path: document.name.slice(root.length + 1), data: dataOf(document) }] : [],
       )
     },
   }
 }
 
-/** The generated client types every kind of value at once. */
-type WireFields = { [field: string]: firestore_v1.Schema$Value }
-
-function asArray<T>(answers: unknown): readonly T[] {
-  return Array.isArray(answers) ? answers : []
+interface WireDocument {
+  readonly name: string
+  readonly fields?: Fields
+  readonly updateTime: string
 }
 
-function dataOf(document: firestore_v1.Schema$Document): Data {
-  return decodeFields((document.fields ?? {}) as Fields)
+interface WireWrite {
+  readonly update?: { readonly name: string; readonly fields: Fields }
+  readonly delete?: string
+  readonly updateMask?: { readonly fieldPaths: readonly string[] }
+  readonly currentDocument?: { readonly exists: boolean } | { readonly updateTime: string }
 }
 
-function toWire(name: string, write: Write): firestore_v1.Schema$Write {
+function dataOf({ fields = {} }: WireDocument): Data {
+  return decodeFields(fields)
+}
+
+function toWire(name: string, write: Write): WireWrite {
   switch (write.kind) {
     case 'create':
-      return { update: { name, fields: encodeFields(write.data) as WireFields }, currentDocument: { exists: false } }
+      return { update: { name, fields: encodeFields(write.data) }, currentDocument: { exists: false } }
     case 'delete':
       return { delete: name }
     case 'update': {
       const { ifRevision } = write
       return {
-        update: { name, fields: nested(write.fields) as WireFields },
+        update: { name, fields: nested(write.fields) },
         updateMask: { fieldPaths: write.fields.map(({ path }) => path.map(quoted).join('.')) },
         currentDocument: ifRevision === undefined ? { exists: true } : { updateTime: ifRevision },
       }
@@ -142,18 +134,11 @@ const FINAL: ReadonlySet<string> = new Set([
   'UNIMPLEMENTED',
 ])
 
-/** The google.rpc status name in the error's body; empty where no such answer came, as when the network failed. */
-function statusOf(error: unknown): string {
-  const body = (error as { response?: { data?: unknown } }).response?.data
-  const first = Array.isArray(body) ? body[0] : body
-  return (first as { error?: { status?: string } } | undefined)?.error?.status ?? ''
-}
-
 async function call<T>(request: () => Promise<T>): Promise<T> {
   try {
     return await request()
   } catch (error) {
-    if (FINAL.has(statusOf(error))) throw error
+    if (error instanceof FirestoreRefusal && FINAL.has(error.status)) throw error
     throw new Unavailable(`Firestore did not answer: ${error instanceof Error ? error.message : String(error)}`, {
       cause: error,
     })
