@@ -1,12 +1,15 @@
 import { refusalFor } from './decoder-error.ts'
 
 describe("a decoder's error", () => {
-  const refusal = refusalFor(Buffer.from([0xff, 0xd8, 0xff]))
+  const startOfScan = Buffer.from([0xff, 0xd8, 0xff, 0xda, 0, 2, 1, 2, 3])
+  const whole = Buffer.concat([startOfScan, Buffer.from([0xff, 0xd9])])
+  const refusal = refusalFor(whole)
 
-  test.each(['VipsJpeg: premature end of JPEG image', 'heif: Invalid input: Unexpected end of file'])(
-    '"%s" is a cut-off file',
+  // libvips gives a decode the words of another, or none.
+  test.each(['VipsJpeg: premature end of JPEG image', 'webp2vips: unable to read pixels', 'Unknown error'])(
+    '"%s" is a cut-off file where the bytes end early',
     (message) => {
-      expect(refusal(new Error(message))).toMatchObject({
+      expect(refusalFor(startOfScan)(new Error(message))).toMatchObject({
         code: 'undecodable',
         message: expect.stringContaining('cut off'),
       })
@@ -15,9 +18,10 @@ describe("a decoder's error", () => {
 
   test.each([
     'VipsJpeg: Unsupported marker type 0x40',
+    'VipsJpeg: premature end of JPEG image',
     'heif: Memory allocation error: Security limit exceeded: Image size 10000x10000',
     'anything that decoders will say tomorrow',
-  ])('"%s" is a damaged file', (message) => {
+  ])('"%s" is a damaged file where they do not', (message) => {
     expect(refusal(new Error(message))).toMatchObject({
       code: 'undecodable',
       message: expect.stringContaining('damaged'),
