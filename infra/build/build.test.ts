@@ -1,4 +1,5 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { build, ROOT } from './build.ts'
 import { bundle } from './bundle.ts'
@@ -83,14 +84,24 @@ describe('a bundle', () => {
     producers: declarations.producers.filter(({ declaration }) => declaration.name === name),
   })
 
-  test('is one file of CommonJS that leaves sharp to its layer', async () => {
+  test('is a file of CommonJS that leaves sharp to its layer, and large packages beside it until they are needed', async () => {
     const folder = join(out, 'one')
     const bundles = await bundle(ROOT, only('generate-thumbnail'), folder)
     expect(bundles).toEqual([{ name: 'generate-thumbnail', folder: join(folder, 'generate-thumbnail') }])
-    expect(readdirSync(join(folder, 'generate-thumbnail'))).toEqual(['index.cjs'])
+    const files = readdirSync(join(folder, 'generate-thumbnail')).sort()
+    expect(files).toEqual(['google-auth-library.cjs', 'index.cjs', 'libheif.cjs'])
     const code = readText(join(folder, 'generate-thumbnail/index.cjs'))
     expect(code).toContain('require("sharp")')
     expect(code).not.toContain('consumers/optimize-image')
+    expect(code).not.toContain('node_modules/libheif-js')
+  })
+
+  test('finds what it loads at need by its names', async () => {
+    const folder = join(out, 'names')
+    await bundle(ROOT, only('generate-thumbnail'), folder)
+    const load = (file: string): unknown => createRequire(join(folder, 'x'))(`./generate-thumbnail/${file}.cjs`)
+    expect(load('google-auth-library')).toHaveProperty('GoogleAuth')
+    expect(typeof load('libheif')).toBe('function')
   })
 
   test('is refused where it would load sharp without the layer', async () => {

@@ -1,9 +1,9 @@
 import { dirname, join, relative } from 'node:path'
-import { build as esbuild, type Metafile, type Plugin } from 'esbuild'
+import { type BuildOptions, build as esbuild, type Metafile, type Plugin } from 'esbuild'
 import { consumerEntry } from './consumer-entry.ts'
 import type { Declarations } from './discover.ts'
 
-/** One function, ready to be deployed or run: `<folder>/index.cjs` exports `handler`. */
+/** One function, ready to be deployed or run: `<folder>/index.cjs` exports `handler`; beside it lies what it loads at need. */
 export interface FunctionBundle {
   readonly name: string
   /** Absolute; holds the bundle and nothing else. */
@@ -13,6 +13,30 @@ export interface FunctionBundle {
 /** Packages with binaries of their own: a layer brings them on AWS, the repository's node_modules locally. */
 const EXTERNAL = ['sharp']
 const CONSUMER_ENTRY = 'consumer-entry'
+
+/**
+ * Large packages that few invocations need. Where they are imported by `import()` they become files of their own, so
+ * that a function which starts reads none of them.
+ */
+const AT_NEED: ReadonlyMap<string, string> = new Map([
+  ['google-auth-library', 'google-auth-library'],
+  ['libheif-js/libheif-wasm/libheif-bundle.js', 'libheif'],
+])
+
+const SETTINGS = {
+  bundle: true,
+  format: 'cjs',
+  platform: 'node',
+  target: 'node24',
+  // ES modules first: they can be shaken, and functions start faster for it.
+  mainFields: ['module', 'main'],
+  // So that import() of another file of CommonJS gives all of its names.
+  supported: { 'dynamic-import': false },
+  outExtension: { '.js': '.cjs' },
+  external: [...EXTERNAL],
+  legalComments: 'none',
+  logLevel: 'silent',
+} satisfies BuildOptions
 
 /**
  * Bundles every declared function in one run, into `<outdir>/<name>/index.cjs`: CommonJS for Lambda's Node 24, not
@@ -35,18 +59,15 @@ export async function bundle(
       })),
     ],
     outdir,
-    outExtension: { '.js': '.cjs' },
-    bundle: true,
-    format: 'cjs',
-    platform: 'node',
-    target: 'node24',
-    // ES modules first: they can be shaken, and functions start faster for it.
-    mainFields: ['module', 'main'],
-    external: [...EXTERNAL],
+    ...SETTINGS,
     metafile: true,
-    legalComments: 'none',
-    logLevel: 'silent',
-    plugins: [consumerEntries(root, declarations)],
+    plugins: [consumerEntries(root, declarations), atNeed],
+  })
+  await esbuild({
+    absWorkingDir: root,
+    entryPoints: filesAtNeed(relative(root, outdir), result.metafile),
+    outdir,
+    ...SETTINGS,
   })
   refuseUndeclaredLayers(root, declarations, outdir, result.metafile)
   return [...consumers, ...producers].map(({ declaration: { name } }) => ({ name, folder: join(outdir, name) }))
@@ -68,6 +89,25 @@ function consumerEntries(root: string, { consumers }: Declarations): Plugin {
       })
     },
   }
+}
+
+const atNeed: Plugin = {
+  name: 'at-need',
+  setup(build) {
+    build.onResolve({ filter: /^[^./]/ }, ({ path, kind }) => {
+      const file = kind === 'dynamic-import' ? AT_NEED.get(path) : undefined
+      return file === undefined ? undefined : { path: `./${file}.cjs`, external: true }
+    })
+  },
+}
+
+/** For each function, the packages that its bundle imports at need. */
+function filesAtNeed(outdir: string, { outputs }: Metafile): { in: string; out: string }[] {
+  return Object.entries(outputs).flatMap(([output, { imports }]) =>
+    [...AT_NEED]
+      .filter(([, file]) => imports.some(({ external, path }) => external && path === `./${file}.cjs`))
+      .map(([name, file]) => ({ in: name, out: join(relative(outdir, dirname(output)), file) })),
+  )
 }
 
 function refuseUndeclaredLayers(
