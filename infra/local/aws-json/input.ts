@@ -19,6 +19,11 @@ export class Input {
     this.#wording = wording
   }
 
+  /** The members as they came, for those who read templates' declarations of the same words. */
+  get members(): Readonly<Record<string, unknown>> {
+    return this.#members
+  }
+
   text(member: string): string {
     return this.optionalText(member) ?? this.#missing(member)
   }
@@ -52,6 +57,14 @@ export class Input {
     const value = this.#member(member) ?? []
     if (Array.isArray(value) && value.every((one) => typeof one === 'string')) return value
     throw this.#wording.invalid(member, 'it must be a list of strings')
+  }
+
+  /** A structure; undefined where the member is absent. */
+  optionalInput(member: string): Input | undefined {
+    const value = this.#member(member)
+    if (value === undefined) return undefined
+    if (isRecord(value)) return new Input(value, this.#wording)
+    throw this.#wording.invalid(member, 'it must be a structure')
   }
 
   /** The structures of a list; empty where the member is absent. */

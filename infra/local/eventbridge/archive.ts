@@ -24,6 +24,27 @@ export interface Archives {
   /** The events of `from` (included) to `to` (left out), in the order of their times. */
   read(archive: Archive, from: number, to: number): Iterable<ArchivedEvent>
   facts(archive: Archive): ArchiveFacts
+  /** The next events of a reading that goes on later, from where the last page ended. */
+  page(archive: Archive, reading: Reading, limit: number): readonly Archived[]
+  /** The position of the event that came last, in whichever archive. */
+  newest(): number
+  /** Forgets the archive and all that it holds. */
+  drop(archive: Archive): void
+}
+
+export interface Archived extends ArchivedEvent {
+  /** Its position: the order in which events came. */
+  readonly id: number
+}
+
+/** Part of an archive, and how far it has been read. */
+export interface Reading {
+  /** The last event of the page before; of the first page, the time to begin with, and -1. */
+  readonly after: Pick<Archived, 'time' | 'id'>
+  /** Milliseconds since 1970; left out itself. */
+  readonly to: number
+  /** What came after this position is left out. */
+  readonly newest: number
 }
 
 const DAY_MS = 86_400_000
@@ -82,7 +103,27 @@ export function openArchives(cloud: Cloud): Archives {
     count.run(-n, -bytes, id)
   }
 
+  const page = (archive: Archive, { after, to, newest }: Reading, limit: number): readonly Archived[] => {
+    const time = Math.max(after.time, expiredBefore(archive))
+    return db
+      .prepare(
+        `select time, id, json from events_archived
+         where archive = ? and (time, id) > (?, ?) and time < ? and id <= ? order by time, id limit ?`,
+      )
+      .all(find(archive).id, time, after.id, to, newest, limit) as unknown as readonly Archived[]
+  }
+
+  const newest = (): number =>
+    (db.prepare('select max(id) as id from events_archived').get() as { id: number | null }).id ?? 0
+
   return {
+    page,
+    newest,
+    drop(archive) {
+      const { id } = find(archive)
+      db.prepare('delete from events_archived where archive = ?').run(id)
+      db.prepare('delete from events_archive where id = ?').run(id)
+    },
     open({ name }) {
       db.prepare('insert into events_archive (name, created_at) values (?, ?) on conflict do nothing').run(
         name,
@@ -96,20 +137,14 @@ export function openArchives(cloud: Cloud): Archives {
       expire(archive, id)
     },
     *read(archive, from, to) {
-      const { id: archiveId } = find(archive)
       // By pages, so that a slow reader holds no statement open while others write.
-      let after = { time: Math.max(from, expiredBefore(archive)), id: -1 }
+      let reading: Reading = { after: { time: from, id: -1 }, to, newest: Number.MAX_SAFE_INTEGER }
       for (;;) {
-        const rows = db
-          .prepare(
-            `select time, id, json from events_archived
-             where archive = ? and (time, id) > (?, ?) and time < ? order by time, id limit ${PAGE}`,
-          )
-          .all(archiveId, after.time, after.id, to) as unknown as { time: number; id: number; json: string }[]
-        for (const { time, json } of rows) yield { time, json }
-        const last = rows.at(-1)
-        if (!last || rows.length < PAGE) return
-        after = last
+        const events = page(archive, reading, PAGE)
+        for (const { time, json } of events) yield { time, json }
+        const last = events.at(-1)
+        if (!last || events.length < PAGE) return
+        reading = { ...reading, after: last }
       }
     },
     facts: (archive) =>

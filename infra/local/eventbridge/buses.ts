@@ -5,16 +5,20 @@ import { matchesPattern } from './pattern.ts'
 import type { Target } from './target.ts'
 
 /**
- * The buses, rules and archives as the templates declare them. They are made anew at each start, so that what a template
- * no longer has is gone; only what happened (archived events, the next run of a schedule) is durable.
+ * The buses, rules and archives as they stand. They are made anew at each start, from the templates and from what was
+ * changed through the API since, so that what a template no longer has is gone.
  */
 export interface Buses {
   /** By name or ARN; the default bus where absent. @throws AwsError ResourceNotFoundException */
   get(nameOrArn: string | undefined): Bus
   list(): readonly Bus[]
   put(name: string, description: string | undefined): Bus
+  /** Adds it, or replaces the one of its name. */
   putRule(rule: Omit<Rule, 'arn'>): Rule
+  removeRule(rule: Rule): void
+  /** Adds it, or replaces the one of its name. */
   putArchive(archive: Omit<Archive, 'arn'>): Archive
+  removeArchive(archive: Archive): void
   rules(): readonly Rule[]
   /** By name. */
   archives(): readonly Archive[]
@@ -41,6 +45,8 @@ export interface Rule {
   /** `rate(5 minutes)` */
   readonly schedule: string | undefined
   readonly targets: readonly Target[]
+  /** What it was read from, in the words of its CloudFormation type. */
+  readonly declared: Readonly<Record<string, unknown>>
 }
 
 export interface Archive {
@@ -52,6 +58,8 @@ export interface Archive {
   readonly pattern: EventPattern | undefined
   /** 0 is for ever. */
   readonly retentionDays: number
+  /** What it was read from, in the words of its CloudFormation type. */
+  readonly declared: Readonly<Record<string, unknown>>
 }
 
 export interface EventPattern {
@@ -94,6 +102,11 @@ export function createBuses(cloud: Cloud): Buses {
       bus.putRule(rule)
       return rule
     },
+    removeRule: (rule) => get(rule.busName).removeRule(rule),
+    removeArchive(archive) {
+      archives.delete(archive.name)
+      get(archive.busArn).removeArchive(archive)
+    },
     putArchive(declared) {
       const bus = get(declared.busArn)
       const archive = { ...declared, arn: arn(`archive/${declared.name}`) }
@@ -124,6 +137,23 @@ class OpenBus implements Bus {
 
   putRule(rule: Rule): void {
     this.rules.set(rule.name, rule)
+    this.#index()
+  }
+
+  removeRule({ name }: Rule): void {
+    this.rules.delete(name)
+    this.#index()
+  }
+
+  putArchive(archive: Archive): void {
+    this.#archives.set(archive.name, archive)
+  }
+
+  removeArchive({ name }: Archive): void {
+    this.#archives.delete(name)
+  }
+
+  #index(): void {
     this.#byDetailType.clear()
     this.#others = []
     for (const one of this.rules.values()) {
@@ -136,10 +166,6 @@ class OpenBus implements Bus {
         else this.#byDetailType.set(detailType, [one])
       }
     }
-  }
-
-  putArchive(archive: Archive): void {
-    this.#archives.set(archive.name, archive)
   }
 
   matching(event: EventEnvelope): readonly Rule[] {

@@ -12,6 +12,8 @@ export interface EventEnvelope {
   readonly region: string
   readonly resources: readonly string[]
   readonly detail: unknown
+  /** On what a replay sends, and nowhere else. */
+  readonly 'replay-name'?: string
 }
 
 /** What a service tells the default bus of; the bus adds the rest. */
@@ -53,5 +55,21 @@ export function envelop(cloud: Cloud, parts: EventParts): RoutedEvent {
     envelope: { ...head, detail: parts.detail },
     json: `${JSON.stringify(head).slice(0, -1)},"detail":${parts.detailJson}}`,
     time: parts.time,
+  }
+}
+
+/**
+ * An archived event as a replay sends it: with an id of its own and the replay's name, and otherwise as it was, down to
+ * the characters of its detail.
+ */
+export function replayed(cloud: Cloud, archived: { json: string; time: number }, replayName: string): RoutedEvent {
+  const { detail, ...head } = JSON.parse(archived.json) as EventEnvelope
+  const prefix = `${JSON.stringify(head).slice(0, -1)},"detail":`
+  if (!archived.json.startsWith(prefix)) throw new Error(`the archived event ${head.id} is not as it was written`)
+  const marked = { ...head, id: cloud.uuid(), 'replay-name': replayName }
+  return {
+    envelope: { ...marked, detail },
+    json: `${JSON.stringify(marked).slice(0, -1)},"detail":${archived.json.slice(prefix.length)}`,
+    time: archived.time,
   }
 }

@@ -5,8 +5,11 @@ import { type ArchivedEvent, openArchives } from './archive.ts'
 import { createBuses } from './buses.ts'
 import { notFound, wording } from './errors.ts'
 import { envelop, type ServiceEvent } from './event.ts'
+import { openHoldings } from './holdings.ts'
 import { createOperations, notRunning } from './operations.ts'
 import { createProvisioners } from './provision.ts'
+import { createRedelivery } from './redelivery.ts'
+import { createReplays } from './replays.ts'
 import { createRouter, type Observe } from './router.ts'
 import { createScheduler } from './schedule.ts'
 
@@ -21,6 +24,8 @@ export interface EventBridgeOptions {
 export interface EventBridge extends WireService {
   /** By CloudFormation type. */
   readonly provisioners: Readonly<Record<string, Provisioner>>
+  /** Once everything is declared: goes on with replays and retries that a stop, or a kill, has cut off. */
+  start(): void
   /** A service's event onto the default bus, in the open transaction where there is one. */
   publish(event: ServiceEvent): void
   /**
@@ -30,16 +35,27 @@ export interface EventBridge extends WireService {
   read(archiveArn: string, from: number, to: number): Iterable<ArchivedEvent>
 }
 
-/** EventBridge: buses, rules and archives, on the wire and in process. */
+/** EventBridge: buses, rules, archives and replays, on the wire and in process. */
 export function createEventBridge(cloud: Cloud, options: EventBridgeOptions): EventBridge {
+  const schedule = options.schedule ?? scheduleWithNode
   const buses = createBuses(cloud)
   const archives = openArchives(cloud)
-  const router = createRouter(cloud, archives, options.deliver, options.observe)
-  const scheduler = createScheduler(cloud, buses, router, options.schedule ?? scheduleWithNode)
+  const redelivery = createRedelivery(cloud, { buses, router: () => router, schedule })
+  const router = createRouter(cloud, {
+    buses,
+    archives,
+    deliver: options.deliver,
+    onTransient: redelivery.later,
+    observe: options.observe ?? (() => {}),
+  })
+  const scheduler = createScheduler(cloud, buses, router, schedule)
+  const holdings = openHoldings(cloud, { buses, archives, scheduler })
+  const replays = createReplays(cloud, { buses, archives, router, schedule })
+  holdings.restore(buses.get(undefined))
 
   return {
     signingNames: ['events'],
-    provisioners: createProvisioners({ buses, archives, scheduler }),
+    provisioners: createProvisioners(buses, holdings),
     handle: serveJson(cloud, {
       signingName: 'events',
       target: 'AWSEvents',
@@ -47,11 +63,17 @@ export function createEventBridge(cloud: Cloud, options: EventBridgeOptions): Ev
       // A megabyte of entries, escaped.
       maxBodyBytes: 8 * 1_048_576,
       wording,
-      operations: createOperations(cloud, { buses, archives, router }),
+      operations: createOperations(cloud, { buses, archives, router, holdings, replays }),
       notRunning,
     }),
+    start() {
+      replays.resume()
+      redelivery.start()
+    },
     async stop() {
       scheduler.stop()
+      replays.stop()
+      redelivery.stop()
     },
     publish(event) {
       const { source, resources, detail } = event
