@@ -1,7 +1,7 @@
-import { createWriteStream, mkdirSync, openSync, readdirSync, rmSync } from 'node:fs'
+import { createReadStream, createWriteStream, mkdirSync, openSync, readdirSync, rmSync } from 'node:fs'
 import { rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Readable } from 'node:stream'
+import { Readable } from 'node:stream'
 import { type Digests, type ReceiveOptions, receiveInto } from './receive.ts'
 
 /** A body that lies in its file, complete, and that no row names yet. */
@@ -20,6 +20,8 @@ export interface Blobs {
   receive<T>(body: Readable, options: ReceiveOptions, accept: (received: Received) => T): Promise<T>
   /** Opens a file for reading; the descriptor outlives the file's deletion. */
   open(file: string): number
+  /** The bytes of several files, one after another. */
+  read(files: readonly string[]): Readable
   /** Deletes a file, later; a failure is mended by the next sweep. */
   remove(file: string): void
   /** Deletes what a death of the process left behind: half-received bodies, and files that no row names. */
@@ -49,6 +51,9 @@ export function openBlobs(folder: string, uuid: () => string, onFailure: (error:
     open(file) {
       return openSync(join(objects, file), 'r')
     },
+    read(files) {
+      return Readable.from(bytesOf(files.map((file) => join(objects, file))), { objectMode: false })
+    },
     remove(file) {
       rm(join(objects, file), { force: true }).catch(onFailure)
     },
@@ -57,4 +62,8 @@ export function openBlobs(folder: string, uuid: () => string, onFailure: (error:
       for (const name of readdirSync(objects)) if (!isNamed(name)) rmSync(join(objects, name), { force: true })
     },
   }
+}
+
+async function* bytesOf(paths: readonly string[]): AsyncGenerator<Buffer> {
+  for (const path of paths) yield* createReadStream(path) as AsyncIterable<Buffer>
 }

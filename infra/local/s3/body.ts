@@ -1,16 +1,19 @@
 import { BodyRefused, ChunkDecoder, type Payload } from '../signature/index.ts'
-import { ALGORITHMS, type Algorithm, type Checksum, isAlgorithm, isDigest } from './checksums.ts'
+import { ALGORITHMS, type Algorithm, type Checksum, DEFAULT_ALGORITHM, isAlgorithm, isDigest } from './checksums.ts'
 import { invalidRequest, notImplemented, S3Error } from './errors.ts'
 import type { Digests, ReceiveOptions } from './receive.ts'
 
 /** How a body is to be received, and the judge of what was. */
 export interface ExpectedBody {
   readonly options: ReceiveOptions
+  /** The algorithm of the checksum that its sender gives. */
+  readonly given: Algorithm | undefined
   /**
-   * Holds a received body to all that its sender said of it, and returns the checksum to keep.
+   * Holds a received body to all that its sender said of it, and returns the checksum to keep: of the algorithm that was
+   * asked for, or that of the sender, or S3's own.
    * @throws S3Error BadDigest, XAmzContentSHA256Mismatch, IncompleteBody
    */
-  verify(digests: Digests): Checksum | undefined
+  verify(digests: Digests): Checksum
 }
 
 interface Expectation {
@@ -19,14 +22,18 @@ interface Expectation {
   readonly value: string | undefined
 }
 
-/** S3's own limit for a single PUT or POST. */
-const MAX_BYTES = 5 * 1024 ** 3
+/** S3's own limit for what one request brings or copies. */
+export const MAX_BYTES = 5 * 1024 ** 3
 
 /**
  * Reads off the headers how the body of a PUT arrives and what it must be.
  * @throws S3Error where they contradict each other, or name what can't be verified here.
  */
-export function expectBody(headers: ReadonlyMap<string, string>, payload: Payload, maxBytes = MAX_BYTES): ExpectedBody {
+export function expectBody(
+  headers: ReadonlyMap<string, string>,
+  payload: Payload,
+  { maxBytes = MAX_BYTES, algorithm }: { readonly maxBytes?: number; readonly algorithm?: Algorithm } = {},
+): ExpectedBody {
   const length = declaredLength(headers, payload)
   const judgeSize = (size: number) => {
     if (size <= maxBytes) return
@@ -35,6 +42,7 @@ export function expectBody(headers: ReadonlyMap<string, string>, payload: Payloa
   }
   judgeSize(length)
   const expectation = expectedChecksum(headers, payload)
+  const kept = algorithm ?? expectation?.algorithm ?? DEFAULT_ALGORITHM
   const md5 = expectedMd5(headers.get('content-md5'))
   const decoder = payload.kind === 'chunked' ? new ChunkDecoder(payload.chunks) : undefined
 
@@ -42,9 +50,10 @@ export function expectBody(headers: ReadonlyMap<string, string>, payload: Payloa
     options: {
       judgeSize,
       sha256: payload.kind === 'sha256',
-      algorithms: expectation ? [expectation.algorithm] : [],
+      algorithms: expectation && expectation.algorithm !== kept ? [kept, expectation.algorithm] : [kept],
       ...(decoder && { decoder }),
     },
+    given: expectation?.algorithm,
     verify(digests) {
       if (digests.size !== length) {
         const message = 'You did not provide the number of bytes specified by the Content-Length HTTP header'
@@ -57,20 +66,30 @@ export function expectBody(headers: ReadonlyMap<string, string>, payload: Payloa
       if (md5 !== undefined && digests.md5 !== md5) {
         throw new S3Error(400, 'BadDigest', 'The Content-MD5 you specified did not match what we received.')
       }
-      if (!expectation) return undefined
-      const value = expectation.value ?? trailingValue(expectation.algorithm, decoder)
-      return verifyChecksum(digests, { algorithm: expectation.algorithm, value })
+      if (expectation) {
+        const value = expectation.value ?? trailingValue(expectation.algorithm, decoder)
+        verifyChecksum(digests, { algorithm: expectation.algorithm, value })
+      }
+      return computedChecksum(digests, kept)
     },
   }
 }
 
 /** @throws S3Error BadDigest where the bytes that came have another checksum. */
 export function verifyChecksum(digests: Digests, expected: Checksum): Checksum {
-  const computed = digests.checksums.find(({ algorithm }) => algorithm === expected.algorithm)
-  if (computed?.value === expected.value) return expected
-  const name = expected.algorithm.toUpperCase()
-  throw new S3Error(400, 'BadDigest', `The ${name} you specified did not match the calculated checksum.`)
+  if (computedChecksum(digests, expected.algorithm).value === expected.value) return expected
+  throw badChecksum(expected.algorithm)
 }
+
+/** The checksum that was taken of the bytes as they came. */
+export function computedChecksum({ checksums }: Digests, wanted: Algorithm): Checksum {
+  const checksum = checksums.find(({ algorithm }) => algorithm === wanted)
+  if (!checksum) throw new Error(`no ${wanted} was taken of the body`)
+  return checksum
+}
+
+export const badChecksum = (algorithm: Algorithm): S3Error =>
+  new S3Error(400, 'BadDigest', `The ${algorithm.toUpperCase()} you specified did not match the calculated checksum.`)
 
 /**
  * The one checksum that headers (or form fields) give by value.

@@ -1,5 +1,6 @@
 import type { Database } from '../database.ts'
 import type { CorsRule } from './cors.ts'
+import type { LifecycleRule } from './lifecycle-rules.ts'
 
 export type Versioning = 'Unversioned' | 'Enabled' | 'Suspended'
 
@@ -8,6 +9,7 @@ export interface BucketSettings {
   /** Whether what happens in it becomes events on EventBridge. */
   readonly publishesEvents: boolean
   readonly cors: readonly CorsRule[]
+  readonly lifecycle: readonly LifecycleRule[]
   /** What the template declares and nothing here acts upon, as it was declared. */
   readonly declared: Readonly<Record<string, unknown>>
 }
@@ -36,7 +38,8 @@ export function openBuckets(db: Database): Buckets {
   const buckets = new Map<string, Bucket>()
   for (const row of db.prepare('select * from s3_bucket').all()) {
     const { name, created, settings } = row as { name: string; created: number; settings: string }
-    buckets.set(name, { name, created, ...(JSON.parse(settings) as BucketSettings) })
+    // An older runtime kept no rules; the template brings them with this start.
+    buckets.set(name, { name, created, lifecycle: [], ...(JSON.parse(settings) as Omit<BucketSettings, 'lifecycle'>) })
   }
 
   return {

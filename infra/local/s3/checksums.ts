@@ -12,6 +12,16 @@ export interface Checksum {
   readonly value: string
 }
 
+/** What S3 computes by itself for objects whose sender named no algorithm. */
+export const DEFAULT_ALGORITHM: Algorithm = 'crc64nvme'
+
+/** Of all bytes, or of the checksums of the parts in which they came. */
+export type ChecksumType = 'FULL_OBJECT' | 'COMPOSITE'
+
+export interface ObjectChecksum extends Checksum {
+  readonly type: ChecksumType
+}
+
 const DIGEST_BYTES: Readonly<Record<Algorithm, number>> = { crc32: 4, crc32c: 4, crc64nvme: 8, sha1: 20, sha256: 32 }
 
 export interface RunningChecksum {
@@ -45,6 +55,13 @@ export function startChecksum(algorithm: Algorithm): RunningChecksum {
 
 export function isAlgorithm(name: string): name is Algorithm {
   return (ALGORITHMS as readonly string[]).includes(name)
+}
+
+/** The checksum of checksums that an object made of parts has; its value ends with the number of parts. */
+export function compositeChecksum(algorithm: Algorithm, parts: readonly string[]): ObjectChecksum {
+  const running = startChecksum(algorithm)
+  for (const part of parts) running.update(Buffer.from(part, 'base64'))
+  return { algorithm, value: `${running.digest()}-${parts.length}`, type: 'COMPOSITE' }
 }
 
 /** Whether `value` is Base64 of as many bytes as the algorithm's digests have. */

@@ -1,4 +1,4 @@
-import { preconditionFailed, S3Error } from './errors.ts'
+import { noSuchKey, notImplemented, preconditionFailed, S3Error } from './errors.ts'
 import type { ObjectVersion } from './versions.ts'
 
 /** The headers of a conditional read; CopyObject has the same with another prefix. */
@@ -34,6 +34,27 @@ export function isNotModified(conditions: ReadConditions, version: ObjectVersion
   return modified <= dateOf(conditions.ifModifiedSince, Number.NEGATIVE_INFINITY)
 }
 
+/**
+ * The condition of a write, to be put to what stands under its key: `If-None-Match: *` writes only what is not there,
+ * `If-Match` replaces only what one has seen.
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
+ */
+export function writeCondition(
+  headers: ReadonlyMap<string, string>,
+  key: string,
+): (current: ObjectVersion | undefined) => void {
+  const ifNoneMatch = headers.get('if-none-match')
+  const ifMatch = headers.get('if-match')
+  if (ifNoneMatch !== undefined && ifNoneMatch !== '*') throw notImplemented('If-None-Match other than * on a write')
+  return (current) => {
+    const exists = current !== undefined && !current.isDeleteMarker
+    if (ifNoneMatch !== undefined && exists) throw preconditionFailed('If-None-Match')
+    if (ifMatch === undefined) return
+    if (!exists) throw noSuchKey(key)
+    if (ifMatch.replace(/^"|"$/g, '') !== current.etag) throw preconditionFailed('If-Match')
+  }
+}
+
 function namesEtag(list: string, etag: string): boolean {
   return list.split(',').some((item) => {
     const tag = item.trim().replace(/^W\//, '').replace(/^"|"$/g, '')
@@ -45,6 +66,14 @@ function namesEtag(list: string, etag: string): boolean {
 function dateOf(text: string | undefined, otherwise: number): number {
   const time = Date.parse(text ?? '')
   return Number.isNaN(time) ? otherwise : time
+}
+
+/** Whether a reader that has some bytes already may have the others: `If-Range` names what it has, by tag or by date. */
+export function isSameForRange(ifRange: string | undefined, { etag, modified }: ObjectVersion): boolean {
+  if (ifRange === undefined) return true
+  // Weak tags never match here: they don't promise the same bytes.
+  if (ifRange.startsWith('"') || ifRange.startsWith('W/')) return ifRange === `"${etag}"`
+  return Math.floor(modified / 1000) * 1000 === dateOf(ifRange, Number.NaN)
 }
 
 export interface ByteRange {

@@ -47,6 +47,14 @@ export const noSuchVersion = (key: string, versionId: string): S3Error =>
     details: { Key: key, VersionId: versionId },
   })
 
+export const noSuchUpload = (uploadId: string): S3Error =>
+  new S3Error(
+    404,
+    'NoSuchUpload',
+    'The specified upload does not exist. The upload ID may be invalid, or the upload may have been aborted or completed.',
+    { details: { UploadId: uploadId } },
+  )
+
 export const preconditionFailed = (condition: string): S3Error =>
   new S3Error(412, 'PreconditionFailed', 'At least one of the pre-conditions you specified did not hold', {
     details: { Condition: condition },
@@ -63,6 +71,13 @@ export const invalidArgument = (message: string, name?: string, value?: string):
 export const invalidRequest = (message: string): S3Error => new S3Error(400, 'InvalidRequest', message)
 
 export const accessDenied = (message = 'Access Denied'): S3Error => new S3Error(403, 'AccessDenied', message)
+
+export const malformedXml = (): S3Error =>
+  new S3Error(
+    400,
+    'MalformedXML',
+    'The XML you provided was not well-formed or did not validate against our published schema',
+  )
 
 /** For everything that S3 has and that does not run here. */
 export const notImplemented = (what: string): S3Error =>

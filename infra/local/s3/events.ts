@@ -1,6 +1,6 @@
 import type { Cloud } from '../cloud.ts'
-import type { ObjectVersion } from './versions.ts'
-import { NULL_VERSION } from './versions.ts'
+import type { StorageClass } from './storage-class.ts'
+import { NULL_VERSION, type ObjectVersion } from './versions.ts'
 
 /**
  * What S3 tells EventBridge of; the bus adds `version` and `id`. Keys stand in it as they are, not URL-encoded as in
@@ -9,7 +9,7 @@ import { NULL_VERSION } from './versions.ts'
  */
 export interface S3Event {
   readonly source: 'aws.s3'
-  readonly 'detail-type': 'Object Created' | 'Object Deleted'
+  readonly 'detail-type': DetailType
   readonly account: string
   /** ISO 8601, to the second. */
   readonly time: string
@@ -17,6 +17,13 @@ export interface S3Event {
   readonly resources: readonly string[]
   readonly detail: S3EventDetail
 }
+
+type DetailType =
+  | 'Object Created'
+  | 'Object Deleted'
+  | 'Object Tags Added'
+  | 'Object Tags Deleted'
+  | 'Object Storage Class Changed'
 
 export interface S3EventDetail {
   readonly version: '0'
@@ -29,28 +36,31 @@ export interface S3EventDetail {
     readonly etag?: string
     /** Absent where the bucket keeps no versions. */
     readonly 'version-id'?: string
-    /** Hex; grows with each change of one key. */
-    readonly sequencer: string
+    /** Hex; grows with each creation and deletion of one key, which alone have it. */
+    readonly sequencer?: string
   }
   readonly 'request-id': string
   readonly requester: string
-  readonly 'source-ip-address': string
-  readonly reason: CreationReason | 'DeleteObject'
+  /** Absent where S3 did it by itself. */
+  readonly 'source-ip-address'?: string
+  readonly reason?: CreationReason | 'DeleteObject' | 'Lifecycle Expiration'
   readonly 'deletion-type'?: DeletionType
+  readonly 'destination-storage-class'?: StorageClass
 }
 
-export type CreationReason = 'PutObject' | 'POST Object' | 'CopyObject'
+export type CreationReason = 'PutObject' | 'POST Object' | 'CopyObject' | 'CompleteMultipartUpload'
 export type DeletionType = 'Permanently Deleted' | 'Delete Marker Created'
 
-/** The request that caused an event. */
+/** What caused an event. */
 export interface Cause {
   readonly requestId: string
-  readonly sourceIp: string
+  /** Of the request; undefined where a lifecycle rule did it. */
+  readonly sourceIp: string | undefined
 }
 
 export function objectCreated(cloud: Cloud, version: ObjectVersion, reason: CreationReason, cause: Cause): S3Event {
-  const { size, etag } = version
-  return event(cloud, 'Object Created', version, cause, { reason }, { size, etag })
+  const { size, etag, sequence } = version
+  return event(cloud, 'Object Created', version, cause, { reason }, { size, etag, sequencer: sequencerOf(sequence) })
 }
 
 /** `subject` is the version that is gone, or the marker that was made; `sequence` is the deletion's own. */
@@ -62,17 +72,32 @@ export function objectDeleted(
   cause: Cause,
 ): S3Event {
   const etag = subject.isDeleteMarker ? {} : { etag: subject.etag }
-  const why = { reason: 'DeleteObject', 'deletion-type': deletionType } as const
-  return event(cloud, 'Object Deleted', { ...subject, sequence }, cause, why, etag)
+  const reason = cause.sourceIp === undefined ? 'Lifecycle Expiration' : 'DeleteObject'
+  const why = { reason, 'deletion-type': deletionType } as const
+  return event(cloud, 'Object Deleted', subject, cause, why, { ...etag, sequencer: sequencerOf(sequence) })
+}
+
+export function tagsChanged(cloud: Cloud, version: ObjectVersion, how: 'Added' | 'Deleted', cause: Cause): S3Event {
+  return event(cloud, `Object Tags ${how}`, version, cause, {}, { etag: version.etag })
+}
+
+export function storageClassChanged(cloud: Cloud, version: ObjectVersion, to: StorageClass, cause: Cause): S3Event {
+  const { size, etag } = version
+  const why = { 'destination-storage-class': to }
+  return event(cloud, 'Object Storage Class Changed', version, cause, why, { size, etag })
+}
+
+function sequencerOf(sequence: number): string {
+  return sequence.toString(16).toUpperCase().padStart(18, '0')
 }
 
 function event(
   cloud: Cloud,
   detailType: S3Event['detail-type'],
-  { bucket, key, versionId, sequence }: ObjectVersion,
+  { bucket, key, versionId }: ObjectVersion,
   { requestId, sourceIp }: Cause,
-  why: Pick<S3EventDetail, 'reason' | 'deletion-type'>,
-  facts: Pick<S3EventDetail['object'], 'size' | 'etag'>,
+  why: Pick<S3EventDetail, 'reason' | 'deletion-type' | 'destination-storage-class'>,
+  { sequencer, ...facts }: Pick<S3EventDetail['object'], 'size' | 'etag' | 'sequencer'>,
 ): S3Event {
   return {
     source: 'aws.s3',
@@ -88,11 +113,11 @@ function event(
         key,
         ...facts,
         ...(versionId !== NULL_VERSION && { 'version-id': versionId }),
-        sequencer: sequence.toString(16).toUpperCase().padStart(18, '0'),
+        ...(sequencer !== undefined && { sequencer }),
       },
       'request-id': requestId,
-      requester: cloud.accountId,
-      'source-ip-address': sourceIp,
+      requester: sourceIp === undefined ? 's3.amazonaws.com' : cloud.accountId,
+      ...(sourceIp !== undefined && { 'source-ip-address': sourceIp }),
       ...why,
     },
   }

@@ -1,9 +1,11 @@
 import { createReadStream } from 'node:fs'
 import { pipeline } from 'node:stream/promises'
-import { byteRange, isNotModified, readConditions } from './conditions.ts'
-import { invalidArgument, noSuchKey, noSuchVersion, notImplemented, S3Error } from './errors.ts'
-import { checksumHeaders, quoted, refuseUnknownHeaders, versionHeaders } from './object-headers.ts'
+import { type ByteRange, byteRange, isNotModified, isSameForRange, readConditions } from './conditions.ts'
+import { invalidArgument, invalidRequest, noSuchKey, noSuchVersion, S3Error } from './errors.ts'
+import { checksumHeaders, refuseUnknownHeaders, versionHeaders } from './object-headers.ts'
+import { type PartRange, partRange } from './part-range.ts'
 import type { ObjectCall, S3 } from './s3.ts'
+import { refuseArchived, storageClassHeader } from './storage-class.ts'
 import { hasBytes, type StoredVersion } from './versions.ts'
 
 const OVERRIDES = [
@@ -19,7 +21,6 @@ const OVERRIDES = [
 export async function getObject(s3: S3, call: ObjectCall): Promise<void> {
   const { bucket, request, response } = call
   refuseUnknownHeaders(call.headers)
-  if (call.query.has('partNumber')) throw notImplemented('reading by part number')
   const version = findVersion(s3, call, call.key, call.query.get('versionId'))
 
   const { 'content-type': contentType = '', ...stored } = version.headers
@@ -27,6 +28,8 @@ export async function getObject(s3: S3, call: ObjectCall): Promise<void> {
     ...versionHeaders(bucket, version),
     'Last-Modified': new Date(version.modified).toUTCString(),
     'Accept-Ranges': 'bytes',
+    ...storageClassHeader(version.storageClass),
+    ...(version.tags.length > 0 && { 'x-amz-tagging-count': String(version.tags.length) }),
   }
   if (isNotModified(readConditions(call.headers), version)) {
     const { 'cache-control': cacheControl } = stored
@@ -34,20 +37,18 @@ export async function getObject(s3: S3, call: ObjectCall): Promise<void> {
     return
   }
 
-  const ifRange = call.headers.get('if-range')
-  const wanted = ifRange === undefined || ifRange === quoted(version.etag) ? call.headers.get('range') : undefined
-  const range = byteRange(wanted, version.size)
+  if (request.method === 'GET') refuseArchived(version.storageClass)
+  const range = wantedRange(call, version)
   const { first, last } = range ?? { first: 0, last: version.size - 1 }
   const length = last - first + 1
-  const whole = length === version.size
-  // A checksum of the whole would make readers of a part believe that their bytes are broken.
-  const checksums = whole && call.headers.get('x-amz-checksum-mode')?.toUpperCase() === 'ENABLED'
+  const wantsChecksum = call.headers.get('x-amz-checksum-mode')?.toUpperCase() === 'ENABLED'
   setHeaders(call, {
     'Content-Type': contentType,
     ...stored,
     ...headers,
     ...overrides(call.query),
-    ...(checksums && checksumHeaders(version)),
+    ...(wantsChecksum && checksumOf(version, range, length)),
+    ...(range?.partsCount !== undefined && { 'x-amz-mp-parts-count': String(range.partsCount) }),
     'Content-Length': String(length),
     ...(range && { 'Content-Range': `bytes ${first}-${last}/${version.size}` }),
   })
@@ -59,6 +60,24 @@ export async function getObject(s3: S3, call: ObjectCall): Promise<void> {
   const fd = s3.blobs.open(version.file)
   response.writeHead(status)
   await pipeline(createReadStream('', { fd, start: first, end: last }), response)
+}
+
+/** The bytes that are asked for, by range or by part; undefined is all of them. */
+function wantedRange({ headers, query }: ObjectCall, version: StoredVersion): (ByteRange & PartRange) | undefined {
+  const partNumber = query.get('partNumber')
+  if (partNumber === undefined) {
+    return byteRange(isSameForRange(headers.get('if-range'), version) ? headers.get('range') : undefined, version.size)
+  }
+  if (!headers.has('range')) return partRange(partNumber, version)
+  throw invalidRequest('Cannot specify both Range header and partNumber query parameter')
+}
+
+/** A checksum of the whole would make readers of some of the bytes believe that these are broken. */
+function checksumOf(version: StoredVersion, range: PartRange | undefined, length: number): Record<string, string> {
+  if (range?.checksum !== undefined && version.checksum) {
+    return checksumHeaders({ ...version, checksum: { ...version.checksum, value: range.checksum } })
+  }
+  return length === version.size ? checksumHeaders(version) : {}
 }
 
 /**

@@ -1,30 +1,11 @@
 import { answerXml } from './answer.ts'
 import { invalidArgument } from './errors.ts'
+import { collect, commonElements, type Listing, type Page, readListing, startOf } from './listing.ts'
 import { quoted } from './object-headers.ts'
-import { parseCount } from './parameters.ts'
 import type { BucketCall, S3 } from './s3.ts'
 import { ownerId } from './settings.ts'
 import type { ObjectVersion } from './versions.ts'
 import { element, s3Document } from './xml.ts'
-
-const MAX_KEYS = 1000
-
-interface Listing {
-  readonly prefix: string
-  readonly delimiter: string
-  readonly maxKeys: number
-  readonly encodingType: string | undefined
-  /** Writes a name as `encoding-type` wants it. */
-  readonly encode: (name: string) => string
-}
-
-interface Page {
-  readonly versions: readonly ObjectVersion[]
-  readonly commonPrefixes: readonly string[]
-  readonly isTruncated: boolean
-  /** The last name of the page, a key or a common prefix. */
-  readonly last: string
-}
 
 /** ListObjectsV2. https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html */
 export function listObjectsV2(s3: S3, { bucket, query, response }: BucketCall): void {
@@ -44,9 +25,10 @@ export function listObjectsV2(s3: S3, { bucket, query, response }: BucketCall): 
       ...(token === undefined ? [] : [element('ContinuationToken', token)]),
       ...(page.isTruncated ? [element('NextContinuationToken', sealToken(page.last))] : []),
       ...(startAfter === undefined ? [] : [element('StartAfter', encode(startAfter))]),
-      element('KeyCount', page.versions.length + page.commonPrefixes.length),
+      element('KeyCount', page.items.length + page.commonPrefixes.length),
+      element('MaxKeys', listing.max),
       ...commonElements(listing, page),
-      ...contents(s3, page.versions, encode, query.get('fetch-owner') === 'true'),
+      ...contents(s3, page.items, encode, query.get('fetch-owner') === 'true'),
     ]),
   )
 }
@@ -64,8 +46,9 @@ export function listObjects(s3: S3, { bucket, query, response }: BucketCall): vo
       element('Prefix', encode(listing.prefix)),
       element('Marker', encode(marker)),
       ...(page.isTruncated && listing.delimiter ? [element('NextMarker', encode(page.last))] : []),
+      element('MaxKeys', listing.max),
       ...commonElements(listing, page),
-      ...contents(s3, page.versions, encode, true),
+      ...contents(s3, page.items, encode, true),
     ]),
   )
 }
@@ -84,7 +67,7 @@ export function listObjectVersions(s3: S3, { bucket, query, response }: BucketCa
   const isPast = ({ key, sequence }: ObjectVersion) =>
     key !== keyMarker || (marked !== undefined && sequence < marked.sequence)
   const page = collect(rows, listing, keyMarker, isPast)
-  const last = page.versions.at(-1)
+  const last = page.items.at(-1)
   const endsWithPrefix = page.last !== last?.key
   answerXml(
     response,
@@ -95,8 +78,9 @@ export function listObjectVersions(s3: S3, { bucket, query, response }: BucketCa
       element('VersionIdMarker', versionMarker),
       ...(page.isTruncated ? [element('NextKeyMarker', encode(page.last))] : []),
       ...(page.isTruncated && last && !endsWithPrefix ? [element('NextVersionIdMarker', last.versionId)] : []),
+      element('MaxKeys', listing.max),
       ...commonElements(listing, page),
-      ...page.versions.map((version) =>
+      ...page.items.map((version) =>
         element(version.isDeleteMarker ? 'DeleteMarker' : 'Version', [
           element('Key', encode(version.key)),
           element('VersionId', version.versionId),
@@ -110,68 +94,9 @@ export function listObjectVersions(s3: S3, { bucket, query, response }: BucketCa
   )
 }
 
-function readListing(query: ReadonlyMap<string, string>): Listing {
-  const encodingType = query.get('encoding-type')
-  if (encodingType !== undefined && encodingType !== 'url') {
-    throw invalidArgument('Invalid Encoding Method specified in Request', 'encoding-type', encodingType)
-  }
-  return {
-    prefix: query.get('prefix') ?? '',
-    delimiter: query.get('delimiter') ?? '',
-    maxKeys: parseCount(query, 'max-keys', MAX_KEYS),
-    encodingType,
-    encode: encodingType ? urlEncode : (name) => name,
-  }
-}
-
-/** S3's form of URL encoding in listings: slashes stay, and a space is a plus sign. */
-function urlEncode(name: string): string {
-  return encodeURIComponent(name).replaceAll('%2F', '/').replaceAll('%20', '+')
-}
-
-function pageOf(s3: S3, bucket: string, listing: Listing, after: string): Page {
+function pageOf(s3: S3, bucket: string, listing: Listing, after: string): Page<ObjectVersion> {
   const rows = s3.versions.listLatest(bucket, startOf(listing.prefix, after))
   return collect(rows, listing, after, ({ key }) => key !== after)
-}
-
-/** The first key that may be listed: keys are in the order of their UTF-8 bytes, which is not that of JavaScript. */
-function startOf(prefix: string, after: string): string {
-  return Buffer.compare(Buffer.from(after), Buffer.from(prefix)) > 0 ? after : prefix
-}
-
-function collect(
-  rows: Iterable<ObjectVersion>,
-  { prefix, delimiter, maxKeys }: Listing,
-  after: string,
-  isPast: (version: ObjectVersion) => boolean,
-): Page {
-  const versions: ObjectVersion[] = []
-  const commonPrefixes: string[] = []
-  let last = ''
-  const page = (isTruncated: boolean): Page => ({ versions, commonPrefixes, isTruncated, last })
-  if (maxKeys === 0) return page(false)
-  for (const version of rows) {
-    if (!version.key.startsWith(prefix)) break
-    const end = delimiter ? version.key.indexOf(delimiter, prefix.length) : -1
-    const common = end < 0 ? undefined : version.key.slice(0, end + delimiter.length)
-    if (common === undefined ? !isPast(version) : common === after || common === commonPrefixes.at(-1)) continue
-    if (versions.length + commonPrefixes.length === maxKeys) return page(true)
-    if (common === undefined) versions.push(version)
-    else commonPrefixes.push(common)
-    last = common ?? version.key
-  }
-  return page(false)
-}
-
-function commonElements(listing: Listing, page: Page): string[] {
-  const { delimiter, maxKeys, encodingType, encode } = listing
-  return [
-    element('MaxKeys', maxKeys),
-    ...(delimiter ? [element('Delimiter', encode(delimiter))] : []),
-    ...(encodingType ? [element('EncodingType', encodingType)] : []),
-    element('IsTruncated', page.isTruncated),
-    ...page.commonPrefixes.map((prefix) => element('CommonPrefixes', [element('Prefix', encode(prefix))])),
-  ]
 }
 
 function contents(
@@ -190,14 +115,14 @@ function contents(
   )
 }
 
-function describeBytes({ etag, size, checksum }: ObjectVersion): string[] {
+function describeBytes({ etag, size, checksum, storageClass }: ObjectVersion): string[] {
   return [
     element('ETag', quoted(etag)),
     ...(checksum
-      ? [element('ChecksumAlgorithm', checksum.algorithm.toUpperCase()), element('ChecksumType', 'FULL_OBJECT')]
+      ? [element('ChecksumAlgorithm', checksum.algorithm.toUpperCase()), element('ChecksumType', checksum.type)]
       : []),
     element('Size', size),
-    element('StorageClass', 'STANDARD'),
+    element('StorageClass', storageClass),
   ]
 }
 

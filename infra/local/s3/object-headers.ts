@@ -1,7 +1,10 @@
 import type { Bucket } from './buckets.ts'
 import { isAlgorithm } from './checksums.ts'
 import { notImplemented, S3Error } from './errors.ts'
-import type { ObjectVersion } from './versions.ts'
+import { expirationHeader } from './expiry.ts'
+import { storageClassOf } from './storage-class.ts'
+import { parseTagHeader } from './tags.ts'
+import type { ObjectDescription, ObjectVersion } from './versions.ts'
 
 const MAX_METADATA_BYTES = 2048
 
@@ -33,7 +36,6 @@ const UNDERSTOOD = new Set([
 const SETTLED: Readonly<Record<string, readonly string[]>> = {
   'x-amz-acl': ['private', 'bucket-owner-full-control'],
   'x-amz-server-side-encryption': ['AES256'],
-  'x-amz-storage-class': ['STANDARD'],
 }
 
 /**
@@ -50,6 +52,21 @@ export function refuseUnknownHeaders(headers: ReadonlyMap<string, string>, also:
     if (settled?.includes(value)) continue
     if (name.startsWith('x-amz-checksum-') && isAlgorithm(name.slice('x-amz-checksum-'.length))) continue
     throw notImplemented(settled ? `${name}: ${value}` : `what the header ${name} asks for`)
+  }
+}
+
+/** The headers by which a request describes the object that it stores. */
+export const DESCRIBING = ['x-amz-storage-class', 'x-amz-tagging']
+
+/**
+ * What a request says of the object that it stores.
+ * @throws S3Error MetadataTooLarge, InvalidStorageClass, InvalidTag
+ */
+export function describedObject(headers: ReadonlyMap<string, string>): ObjectDescription {
+  return {
+    headers: storedHeaders(headers),
+    tags: parseTagHeader(headers.get('x-amz-tagging')),
+    storageClass: storageClassOf(headers),
   }
 }
 
@@ -94,13 +111,14 @@ export function versionHeaders(bucket: Bucket, version: ObjectVersion): Record<s
     ETag: quoted(version.etag),
     ...(bucket.versioning !== 'Unversioned' && { 'x-amz-version-id': version.versionId }),
     'x-amz-server-side-encryption': 'AES256',
+    ...expirationHeader(bucket, version),
   }
 }
 
 export function checksumHeaders(version: ObjectVersion): Record<string, string> {
   const { checksum } = version
   if (!checksum) return {}
-  return { [`x-amz-checksum-${checksum.algorithm}`]: checksum.value, 'x-amz-checksum-type': 'FULL_OBJECT' }
+  return { [`x-amz-checksum-${checksum.algorithm}`]: checksum.value, 'x-amz-checksum-type': checksum.type }
 }
 
 export function quoted(etag: string): string {

@@ -10,10 +10,10 @@ import {
   HeadObjectCommand,
   PutObjectCommand,
   type PutObjectCommandInput,
-  S3ServiceException,
 } from '@aws-sdk/client-s3'
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
 import fc from 'fast-check'
+import { failure } from './refusal-for-test.ts'
 import { PUBLISHING, type ServedS3, serveS3, until, VERSIONED } from './serve-for-test.ts'
 
 let served: ServedS3
@@ -30,15 +30,6 @@ const get = (Key: string, more: Partial<GetObjectCommandInput> = {}) =>
   served.client.send(new GetObjectCommand({ Bucket: 'versioned', Key, ...more }))
 const textOf = async (answer: Promise<{ Body?: { transformToString(): Promise<string> } | undefined }>) =>
   await (await answer).Body?.transformToString()
-
-async function failure(answer: Promise<unknown>): Promise<{ code: string; status: number | undefined }> {
-  const error = await answer.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  )
-  if (error instanceof S3ServiceException) return { code: error.name, status: error.$metadata.httpStatusCode }
-  throw new Error(`not refused: ${String(error)}`)
-}
 
 describe('an object', () => {
   it('comes back with what was said of it', async () => {
@@ -100,6 +91,26 @@ describe('an object', () => {
     const wrong = Buffer.from(expected, 'base64').fill(1).toString('base64')
     expect(await failure(put(name, 'abc', { [field]: wrong }))).toEqual({ code: 'BadDigest', status: 400 })
     expect(await failure(put(name, 'abc', { [field]: 'YQ==' }))).toEqual({ code: 'InvalidRequest', status: 400 })
+  })
+
+  it('has a CRC64NVME of S3’s own where its sender gives no checksum', async () => {
+    const client = served.newClient({ requestChecksumCalculation: 'WHEN_REQUIRED' })
+    const stored = await client.send(new PutObjectCommand({ Bucket: 'versioned', Key: 'unsummed', Body: 'abc' }))
+    expect(stored).toMatchObject({ ChecksumCRC64NVME: 'BeXKuz/B+us=', ChecksumType: 'FULL_OBJECT' })
+    const got = await get('unsummed', { ChecksumMode: 'ENABLED' })
+    expect(got).toMatchObject({ ChecksumCRC64NVME: 'BeXKuz/B+us=', ChecksumType: 'FULL_OBJECT' })
+    await client.send(new CopyObjectCommand({ Bucket: 'versioned', Key: 'copied', CopySource: 'versioned/unsummed' }))
+    expect(await get('copied', { ChecksumMode: 'ENABLED' })).toMatchObject({ ChecksumCRC64NVME: 'BeXKuz/B+us=' })
+  })
+
+  it('must say how long it is, unless it comes framed', async () => {
+    const url = new URL(await getSignedUrl(served.client, new PutObjectCommand({ Bucket: 'plain', Key: 'unframed' })))
+    const status = await new Promise<number | undefined>((resolve, reject) => {
+      const sending = httpRequest(url, { method: 'PUT', headers: { 'transfer-encoding': 'chunked' } })
+      sending.on('response', (response) => resolve(response.resume().statusCode)).on('error', reject)
+      sending.end('abc')
+    })
+    expect(status).toBe(411)
   })
 
   it('is held to its MD5', async () => {
@@ -178,8 +189,7 @@ describe('an object', () => {
   })
 
   it('asks for nothing in silence that is not run', async () => {
-    expect(await failure(put('x', 'x', { Tagging: 'a=b' }))).toEqual({ code: 'NotImplemented', status: 501 })
-    expect(await failure(put('x', 'x', { ACL: 'public-read' }))).toMatchObject({ code: 'NotImplemented' })
+    expect(await failure(put('x', 'x', { ACL: 'public-read' }))).toEqual({ code: 'NotImplemented', status: 501 })
     expect(await failure(put('x', 'x', { ServerSideEncryption: 'aws:kms' }))).toMatchObject({ code: 'NotImplemented' })
   })
 })
@@ -208,6 +218,20 @@ describe('reading', () => {
 
   it.each(['bytes=10-', 'bytes=-0'])('the range %s holds no byte', async (Range) => {
     expect(await failure(get('digits', { Range }))).toEqual({ code: 'InvalidRange', status: 416 })
+  })
+
+  it('of a range goes on only where the object is still the one that it began with', async () => {
+    const read = async (ifRange: string) => {
+      const url = await getSignedUrl(served.client, new GetObjectCommand({ Bucket: 'versioned', Key: 'digits' }))
+      const response = await fetch(url, { headers: { range: 'bytes=8-', 'if-range': ifRange } })
+      return { status: response.status, text: await response.text(), date: response.headers.get('last-modified') ?? '' }
+    }
+    const { status, text, date } = await read(etag ?? '')
+    expect([status, text]).toEqual([206, '89'])
+    expect(await read(date)).toMatchObject({ status: 206, text: '89' })
+    expect(await read('"other"')).toMatchObject({ status: 200, text: '0123456789' })
+    expect(await read(`W/${etag}`)).toMatchObject({ status: 200 })
+    expect(await read('Sat, 01 Jan 2022 00:00:00 GMT')).toMatchObject({ status: 200 })
   })
 
   it('is conditional', async () => {
@@ -254,6 +278,33 @@ describe('reading', () => {
     expect(await failure(elsewhere)).toEqual({ code: 'NoSuchBucket', status: 404 })
     const head = client.send(new HeadObjectCommand({ Bucket: 'versioned', Key: 'nothing' }))
     expect(await failure(head)).toEqual({ code: 'NotFound', status: 404 })
+  })
+})
+
+describe('a deletion', () => {
+  const remove = (Key: string, IfMatch: string) =>
+    served.client.send(new DeleteObjectCommand({ Bucket: 'versioned', Key, IfMatch }))
+
+  it('under a condition goes only where the object is still as it was seen', async () => {
+    const { ETag = '' } = await put('seen', '1')
+    expect(await failure(remove('seen', '"other"'))).toEqual({ code: 'PreconditionFailed', status: 412 })
+    await remove('seen', ETag)
+    expect(await failure(remove('seen', '*'))).toEqual({ code: 'PreconditionFailed', status: 412 })
+    expect(await failure(remove('unseen', '*'))).toEqual({ code: 'NoSuchKey', status: 404 })
+  })
+
+  it('of many tells which of them were refused', async () => {
+    const { ETag } = await put('first', '1')
+    await put('second', '2')
+    const Objects = [
+      { Key: 'first', ETag },
+      { Key: 'second', ETag },
+    ]
+    const command = new DeleteObjectsCommand({ Bucket: 'versioned', Delete: { Objects } })
+    const { Deleted, Errors } = await served.client.send(command)
+    expect(Deleted).toMatchObject([{ Key: 'first' }])
+    expect(Errors).toMatchObject([{ Key: 'second', Code: 'PreconditionFailed' }])
+    expect(await textOf(get('second'))).toBe('2')
   })
 })
 
@@ -349,6 +400,14 @@ describe('a copy', () => {
     await copy('replaced', '/versioned/replaced', { MetadataDirective: 'REPLACE', ContentType: 'text/new' })
     const got = await get('replaced')
     expect(got).toMatchObject({ ContentType: 'text/new', Metadata: {} })
+  })
+
+  it('is written only where nothing is, when that is asked', async () => {
+    await put('source', 'x')
+    const first = await copy('copied once', 'versioned/source', { IfNoneMatch: '*' })
+    const again = copy('copied once', 'versioned/source', { IfNoneMatch: '*' })
+    expect(await failure(again)).toEqual({ code: 'PreconditionFailed', status: 412 })
+    await copy('copied once', 'versioned/source', { IfMatch: first.CopyObjectResult?.ETag })
   })
 
   it('is refused onto itself, from nowhere, and against its conditions', async () => {

@@ -1,17 +1,29 @@
 import type { Cloud } from '../cloud.ts'
 import type { Blobs, Received } from './blobs.ts'
 import type { Bucket } from './buckets.ts'
-import type { Checksum } from './checksums.ts'
-import { type Cause, type CreationReason, objectCreated, objectDeleted, type S3Event } from './events.ts'
-import { NULL_VERSION, type ObjectVersion, type Versions } from './versions.ts'
+import type { ObjectChecksum } from './checksums.ts'
+import {
+  type Cause,
+  type CreationReason,
+  objectCreated,
+  objectDeleted,
+  type S3Event,
+  storageClassChanged,
+  tagsChanged,
+} from './events.ts'
+import type { StorageClass } from './storage-class.ts'
+import type { Tag } from './tags.ts'
+import { NULL_VERSION, type ObjectDescription, type ObjectPart, type ObjectVersion, type Versions } from './versions.ts'
 
 /** What is to become the newest version of a key. */
-export interface Upload {
+export interface Upload extends ObjectDescription {
   readonly bucket: Bucket
   readonly key: string
   readonly received: Received
-  readonly headers: Readonly<Record<string, string>>
-  readonly checksum: Checksum | undefined
+  /** Where it isn't the MD5 of the bytes. */
+  readonly etag?: string
+  readonly checksum: ObjectChecksum | undefined
+  readonly parts?: readonly ObjectPart[]
   readonly reason: CreationReason
   readonly cause: Cause
   /** Judges what stands there now, in the same transaction that replaces it; it throws to refuse. */
@@ -30,6 +42,9 @@ export interface Objects {
   store(upload: Upload): ObjectVersion
   /** Deletes as S3 does: a version for good, or the key by a marker where its bucket keeps versions. */
   remove(bucket: Bucket, key: string, versionId: string | undefined, cause: Cause): Deletion
+  /** Replaces the tags of a version; none at all takes them away. */
+  setTags(bucket: Bucket, version: ObjectVersion, tags: readonly Tag[], cause: Cause): void
+  setStorageClass(bucket: Bucket, version: ObjectVersion, storageClass: StorageClass, cause: Cause): void
 }
 
 export function createObjects(
@@ -46,7 +61,7 @@ export function createObjects(
   }
 
   return {
-    store({ bucket, key, received, headers, checksum, reason, cause, precondition }) {
+    store({ bucket, key, received, etag, headers, tags, storageClass, checksum, parts, reason, cause, precondition }) {
       return db.transaction(() => {
         precondition?.(versions.latest(bucket.name, key))
         const { added, replaced } = versions.add({
@@ -56,10 +71,13 @@ export function createObjects(
           isDeleteMarker: false,
           file: received.file,
           size: received.size,
-          etag: received.md5,
+          etag: etag ?? received.md5,
           modified: cloud.now(),
           headers,
+          tags,
+          storageClass,
           checksum,
+          parts,
         })
         discard(replaced)
         if (bucket.publishesEvents) publish(objectCreated(cloud, added, reason, cause))
@@ -91,13 +109,30 @@ export function createObjects(
           etag: '',
           modified: cloud.now(),
           headers: {},
+          tags: [],
+          storageClass: 'STANDARD',
           checksum: undefined,
+          parts: undefined,
         })
         discard(replaced)
         if (bucket.publishesEvents) {
           publish(objectDeleted(cloud, added, added.sequence, 'Delete Marker Created', cause))
         }
         return { versionId: added.versionId, isDeleteMarker: true }
+      })
+    },
+
+    setTags(bucket, version, tags, cause) {
+      db.transaction(() => {
+        versions.setTags(version, tags)
+        if (bucket.publishesEvents) publish(tagsChanged(cloud, version, tags.length > 0 ? 'Added' : 'Deleted', cause))
+      })
+    },
+
+    setStorageClass(bucket, version, storageClass, cause) {
+      db.transaction(() => {
+        versions.setStorageClass(version, storageClass)
+        if (bucket.publishesEvents) publish(storageClassChanged(cloud, version, storageClass, cause))
       })
     },
   }

@@ -1,11 +1,16 @@
+import { getObjectAttributes } from './attributes.ts'
+import { completeMultipartUpload } from './complete.ts'
 import { copyObject } from './copy.ts'
 import { deleteObject, deleteObjects } from './delete.ts'
 import { noSuchBucket, notImplemented, S3Error } from './errors.ts'
 import { getObject } from './get.ts'
 import { listObjects, listObjectsV2, listObjectVersions } from './list.ts'
+import { listMultipartUploads, listParts } from './list-uploads.ts'
+import { abortMultipartUpload, createMultipartUpload, uploadPart, uploadPartCopy } from './multipart.ts'
 import { putObject } from './put.ts'
 import type { BucketCall, ObjectCall, S3, SignedCall } from './s3.ts'
 import { getBucketLocation, getBucketVersioning, headBucket, listBuckets } from './settings.ts'
+import { deleteObjectTagging, getObjectTagging, putObjectTagging } from './tagging.ts'
 
 /** One operation, and how a request for it looks: S3 has no names on the wire. */
 interface Operation<C> {
@@ -22,6 +27,7 @@ interface Operation<C> {
 const LISTING = ['prefix', 'delimiter', 'encoding-type', 'max-keys']
 const READING = [
   'versionId',
+  'partNumber',
   'response-cache-control',
   'response-content-disposition',
   'response-content-encoding',
@@ -50,6 +56,12 @@ const BUCKET_OPERATIONS: readonly Operation<BucketCall>[] = [
     parameters: [...LISTING, 'key-marker', 'version-id-marker'],
     run: listObjectVersions,
   },
+  {
+    method: 'GET',
+    selectors: ['uploads'],
+    parameters: ['prefix', 'delimiter', 'encoding-type', 'max-uploads', 'key-marker', 'upload-id-marker'],
+    run: listMultipartUploads,
+  },
   { method: 'GET', parameters: [...LISTING, 'marker'], run: listObjects },
   { method: 'POST', selectors: ['delete'], run: deleteObjects },
 ]
@@ -57,6 +69,16 @@ const BUCKET_OPERATIONS: readonly Operation<BucketCall>[] = [
 const OBJECT_OPERATIONS: readonly Operation<ObjectCall>[] = [
   { method: 'GET', parameters: READING, run: getObject },
   { method: 'HEAD', parameters: READING, run: getObject },
+  { method: 'GET', selectors: ['tagging'], parameters: ['versionId'], run: getObjectTagging },
+  { method: 'PUT', selectors: ['tagging'], parameters: ['versionId'], run: putObjectTagging },
+  { method: 'DELETE', selectors: ['tagging'], parameters: ['versionId'], run: deleteObjectTagging },
+  { method: 'GET', selectors: ['attributes'], parameters: ['versionId'], run: getObjectAttributes },
+  { method: 'POST', selectors: ['uploads'], run: createMultipartUpload },
+  { method: 'PUT', selectors: ['uploadId', 'partNumber'], header: 'x-amz-copy-source', run: uploadPartCopy },
+  { method: 'PUT', selectors: ['uploadId', 'partNumber'], run: uploadPart },
+  { method: 'POST', selectors: ['uploadId'], run: completeMultipartUpload },
+  { method: 'DELETE', selectors: ['uploadId'], run: abortMultipartUpload },
+  { method: 'GET', selectors: ['uploadId'], parameters: ['max-parts', 'part-number-marker'], run: listParts },
   { method: 'PUT', header: 'x-amz-copy-source', run: copyObject },
   { method: 'PUT', run: putObject },
   { method: 'DELETE', parameters: ['versionId'], run: deleteObject },
@@ -98,9 +120,6 @@ function find<C>(
   if (operation) return operation
   if (!['GET', 'HEAD', 'PUT', 'POST', 'DELETE'].includes(request.method ?? '')) {
     throw new S3Error(405, 'MethodNotAllowed', 'The specified method is not allowed against this resource.')
-  }
-  if (['uploads', 'uploadId', 'partNumber'].some((name) => query.has(name))) {
-    throw notImplemented('multipart uploads: send the object in one PUT, which takes up to 5 GB')
   }
   const parameters = [...query.keys()].join('&')
   throw notImplemented(`${request.method} on ${kind}${parameters && ` with ?${parameters}`}`)

@@ -1,18 +1,18 @@
 import { verifyPolicySignature } from '../signature/index.ts'
-import { givenChecksum, verifyChecksum } from './body.ts'
+import { computedChecksum, givenChecksum, MAX_BYTES, verifyChecksum } from './body.ts'
 import type { Bucket } from './buckets.ts'
 import { type Call, checkKey } from './call.ts'
+import { DEFAULT_ALGORITHM } from './checksums.ts'
 import { S3Error } from './errors.ts'
-import { checksumHeaders, quoted, refuseUnknownHeaders, storedHeaders, versionHeaders } from './object-headers.ts'
+import { checksumHeaders, describedObject, quoted, refuseUnknownHeaders, versionHeaders } from './object-headers.ts'
 import { enforcePolicy, type PostPolicy } from './post-policy.ts'
 import type { S3 } from './s3.ts'
+import { parseTagDocument } from './tags.ts'
 import { expandFields, readUploadForm } from './upload-form.ts'
 import { element, xmlDocument } from './xml.ts'
 
-const MAX_BYTES = 5 * 1024 ** 3
-
 /** Fields of a form that are about the form, not about the object. */
-const FORM_FIELDS = ['x-amz-algorithm', 'x-amz-credential', 'x-amz-date', 'x-amz-signature']
+const FORM_FIELDS = ['x-amz-algorithm', 'x-amz-credential', 'x-amz-date', 'x-amz-signature', 'x-amz-storage-class']
 
 /** Whether this is a browser's upload: its signature stands in its fields, not in the request. */
 export function isUploadForm({ request, key }: Call): boolean {
@@ -57,7 +57,12 @@ async function storeFile(
   const octets = new Map([...fields].map(([name, value]) => [name, Buffer.from(value, 'utf8').toString('latin1')]))
   const acl = octets.get('acl')
   refuseUnknownHeaders(acl === undefined ? octets : new Map([...octets, ['x-amz-acl', acl]]), FORM_FIELDS)
-  const headers = storedHeaders(octets)
+  // A form has its tags in a document, where a request has them in a header.
+  const tagging = fields.get('tagging')
+  const description = {
+    ...describedObject(octets),
+    tags: tagging === undefined ? [] : parseTagDocument(tagging),
+  }
   const expected = givenChecksum(fields)
 
   const max = Math.min(contentLength?.max ?? MAX_BYTES, MAX_BYTES)
@@ -66,17 +71,22 @@ async function storeFile(
     const details = { ProposedSize: String(size), MaxSizeAllowed: String(max) }
     throw new S3Error(400, 'EntityTooLarge', 'Your proposed upload exceeds the maximum allowed size', { details })
   }
-  const algorithms = expected ? [expected.algorithm] : []
-  const version = await s3.blobs.receive(form.file, { judgeSize, algorithms, until: form.ended }, (received) => {
-    const min = contentLength?.min ?? 0
-    if (received.size < min) {
-      const details = { ProposedSize: String(received.size), MinSizeAllowed: String(min) }
-      const message = 'Your proposed upload is smaller than the minimum allowed size'
-      throw new S3Error(400, 'EntityTooSmall', message, { details })
-    }
-    const checksum = expected && verifyChecksum(received, expected)
-    return s3.objects.store({ bucket, key, received, headers, checksum, reason: 'POST Object', cause: call })
-  })
+  const algorithm = expected?.algorithm ?? DEFAULT_ALGORITHM
+  const version = await s3.blobs.receive(
+    form.file,
+    { judgeSize, algorithms: [algorithm], until: form.ended },
+    (received) => {
+      const min = contentLength?.min ?? 0
+      if (received.size < min) {
+        const details = { ProposedSize: String(received.size), MinSizeAllowed: String(min) }
+        const message = 'Your proposed upload is smaller than the minimum allowed size'
+        throw new S3Error(400, 'EntityTooSmall', message, { details })
+      }
+      if (expected) verifyChecksum(received, expected)
+      const checksum = { ...computedChecksum(received, algorithm), type: 'FULL_OBJECT' } as const
+      return s3.objects.store({ ...description, bucket, key, received, checksum, reason: 'POST Object', cause: call })
+    },
+  )
 
   const location = `http://${call.request.headers.host ?? ''}/${bucket.name}/${encodeURIComponent(key)}`
   const answer = { ...versionHeaders(bucket, version), ...checksumHeaders(version), Location: location }

@@ -2,11 +2,12 @@ import { createHash } from 'node:crypto'
 import type { Cloud, Provisioned, Provisioner, ResourceDeclaration } from '../cloud.ts'
 import type { Buckets, Versioning } from './buckets.ts'
 import type { CorsRule } from './cors.ts'
+import type { LifecycleRule } from './lifecycle-rules.ts'
+import { parseLifecycle } from './provision-lifecycle.ts'
 
 type Properties = Readonly<Record<string, unknown>>
 
 const KEPT_AS_DATA = [
-  'LifecycleConfiguration',
   'BucketEncryption',
   'PublicAccessBlockConfiguration',
   'LoggingConfiguration',
@@ -24,8 +25,14 @@ export function s3Provisioners(cloud: Cloud, buckets: Buckets): Record<string, P
 }
 
 function provisionBucket(resource: ResourceDeclaration, cloud: Cloud, buckets: Buckets): Provisioned {
-  const { BucketName, VersioningConfiguration, NotificationConfiguration, CorsConfiguration, ...rest } =
-    resource.properties
+  const {
+    BucketName,
+    VersioningConfiguration,
+    NotificationConfiguration,
+    CorsConfiguration,
+    LifecycleConfiguration,
+    ...rest
+  } = resource.properties
   const unknown = Object.keys(rest).filter((name) => !KEPT_AS_DATA.includes(name))
   if (unknown.length > 0) throw notRun(resource, unknown[0] ?? '')
 
@@ -43,6 +50,7 @@ function provisionBucket(resource: ResourceDeclaration, cloud: Cloud, buckets: B
     versioning: hadVersions && versioning === 'Unversioned' ? 'Suspended' : versioning,
     publishesEvents: publishesEventsOf(resource, NotificationConfiguration),
     cors: corsOf(resource, CorsConfiguration),
+    lifecycle: lifecycleOf(resource, LifecycleConfiguration),
     declared: rest,
   } as const
   buckets.declare(name, settings, cloud.now())
@@ -83,6 +91,14 @@ function publishesEventsOf(resource: ResourceDeclaration, value: unknown): boole
   const path = 'NotificationConfiguration.EventBridgeConfiguration'
   const { EventBridgeEnabled } = only(resource, path, EventBridgeConfiguration, ['EventBridgeEnabled'])
   return EventBridgeEnabled === undefined || EventBridgeEnabled === true || EventBridgeEnabled === 'true'
+}
+
+function lifecycleOf(resource: ResourceDeclaration, value: unknown): readonly LifecycleRule[] {
+  try {
+    return parseLifecycle(value)
+  } catch (error) {
+    throw new Error(`${label(resource)}: ${error instanceof Error ? error.message : error}`)
+  }
 }
 
 function corsOf(resource: ResourceDeclaration, value: unknown): CorsRule[] {

@@ -4,6 +4,7 @@ import type { Blobs } from './blobs.ts'
 import type { Bucket, Buckets } from './buckets.ts'
 import type { Call } from './call.ts'
 import type { Objects } from './objects.ts'
+import type { Uploads } from './uploads.ts'
 import type { Versions } from './versions.ts'
 
 /** What the operations work on. */
@@ -11,6 +12,9 @@ export interface S3 {
   readonly cloud: Cloud
   readonly buckets: Buckets
   readonly versions: Versions
+  readonly uploads: Uploads
+  /** Ids of the uploads whose parts are being put together: nothing may take these away meanwhile. */
+  readonly completing: Set<string>
   readonly blobs: Blobs
   readonly objects: Objects
 }

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3'
+import type { Schedule } from '../alarm.ts'
 import type { Cloud, LogLine } from '../cloud.ts'
 import { openDatabase } from '../database.ts'
 import { createS3, type LocalS3, type S3Event } from './index.ts'
@@ -26,6 +27,8 @@ export interface ServedS3 {
   bucket(name: string, properties?: Readonly<Record<string, unknown>>): void
   /** Names of the files below the service's folder, as `objects/…`. */
   files(): string[]
+  /** Rings every timer that is set: those of lifecycle rules look at the clock by themselves. */
+  ringTimers(): void
   /** Ends the service and starts another one on the same folder. */
   reopen(): Promise<ServedS3>
   close(): Promise<void>
@@ -36,17 +39,24 @@ export async function serveS3(dataDir = mkdtempSync(join(tmpdir(), 'local-s3-'))
   const events: S3Event[] = []
   const logged: LogLine[] = []
   const db = openDatabase(dataDir)
+  let skewMs = 0
   const cloud: Cloud = {
     region: 'eu-central-1',
     accountId: '123456789012',
     dataDir,
     db,
     credentials: CREDENTIALS,
-    now: () => Date.now() + served.skewMs,
+    now: () => Date.now() + skewMs,
     uuid: randomUUID,
     log: (line) => logged.push(line),
   }
+  const timers = new Set<() => void>()
+  const schedule: Schedule = (_delayMs, callback) => {
+    timers.add(callback)
+    return () => timers.delete(callback)
+  }
   const s3 = createS3(cloud, {
+    schedule,
     publish(event) {
       served.onPublish(event)
       events.push(event)
@@ -82,7 +92,12 @@ export async function serveS3(dataDir = mkdtempSync(join(tmpdir(), 'local-s3-'))
     client: newClient(),
     events,
     logged,
-    skewMs: 0,
+    get skewMs() {
+      return skewMs
+    },
+    set skewMs(value) {
+      skewMs = value
+    },
     onPublish: () => {},
     newClient,
     bucket(name, properties = {}) {
@@ -98,6 +113,12 @@ export async function serveS3(dataDir = mkdtempSync(join(tmpdir(), 'local-s3-'))
       ['incoming', 'objects'].flatMap((folder) =>
         readdirSync(join(dataDir, 's3', folder)).map((name) => `${folder}/${name}`),
       ),
+    ringTimers() {
+      for (const ring of [...timers]) {
+        timers.delete(ring)
+        ring()
+      }
+    },
     async reopen() {
       await stop()
       return await serveS3(dataDir)

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { join } from 'node:path'
+import { type Schedule, scheduleWithNode } from '../alarm.ts'
 import type { Cloud, Provisioner, WireService } from '../cloud.ts'
 import { verifySignature } from '../signature/index.ts'
 import { openBlobs } from './blobs.ts'
@@ -8,11 +9,13 @@ import { type Call, readCall } from './call.ts'
 import { allowOrigin, answerPreflight } from './cors.ts'
 import { accessDenied, noSuchBucket, S3Error } from './errors.ts'
 import type { S3Event } from './events.ts'
+import { startLifecycle } from './lifecycle.ts'
 import { createObjects } from './objects.ts'
 import { answerOperation } from './operations.ts'
 import { isUploadForm, postObject } from './post.ts'
 import { s3Provisioners } from './provision.ts'
 import type { S3 } from './s3.ts'
+import { openUploads } from './uploads.ts'
 import { openVersions } from './versions.ts'
 
 export interface LocalS3 extends WireService {
@@ -20,11 +23,17 @@ export interface LocalS3 extends WireService {
   readonly provisioners: Readonly<Record<string, Provisioner>>
 }
 
+export interface S3Options {
+  publish(event: S3Event): void
+  /** Timers; node's own by default. */
+  readonly schedule?: Schedule
+}
+
 /**
  * S3 on one folder and one database. `publish` is called inside of the transaction that records what it speaks of, so
  * that an object and its event both survive the death of the process, or neither.
  */
-export function createS3(cloud: Cloud, options: { publish(event: S3Event): void }): LocalS3 {
+export function createS3(cloud: Cloud, options: S3Options): LocalS3 {
   const warn = (error: unknown) =>
     cloud.log({
       level: 'warn',
@@ -33,15 +42,19 @@ export function createS3(cloud: Cloud, options: { publish(event: S3Event): void 
       error: traceOf(error),
     })
   const versions = openVersions(cloud.db)
+  const uploads = openUploads(cloud.db)
   const blobs = openBlobs(join(cloud.dataDir, 's3'), cloud.uuid, warn)
   const s3: S3 = {
     cloud,
     versions,
+    uploads,
+    completing: new Set(),
     blobs,
     buckets: openBuckets(cloud.db),
     objects: createObjects(cloud, versions, blobs, options.publish),
   }
-  blobs.sweep(versions.isFileNamed)
+  blobs.sweep((file) => versions.isFileNamed(file) || uploads.isFileNamed(file))
+  const lifecycle = startLifecycle(s3, options.schedule ?? scheduleWithNode)
 
   const running = new Map<IncomingMessage, Promise<void>>()
   return {
@@ -53,6 +66,7 @@ export function createS3(cloud: Cloud, options: { publish(event: S3Event): void 
       await answered
     },
     async stop() {
+      lifecycle.stop()
       for (const request of running.keys()) request.socket.destroy()
       await Promise.all(running.values())
     },

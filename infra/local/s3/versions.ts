@@ -1,11 +1,29 @@
 import type { Database } from '../database.ts'
-import type { Checksum } from './checksums.ts'
+import type { Checksum, ObjectChecksum } from './checksums.ts'
+import type { StorageClass } from './storage-class.ts'
+import type { Tag } from './tags.ts'
 
 /** The version id of objects that were stored while their bucket kept no versions. */
 export const NULL_VERSION = 'null'
 
+/** What the sender of an object says of it, kept beside its bytes. */
+export interface ObjectDescription {
+  /** `content-type`, `cache-control` … and `x-amz-meta-…`, as they are answered. */
+  readonly headers: Readonly<Record<string, string>>
+  readonly tags: readonly Tag[]
+  readonly storageClass: StorageClass
+}
+
+/** One of the parts that an object was uploaded in. */
+export interface ObjectPart {
+  readonly number: number
+  readonly size: number
+  /** Base64; only where the object's checksum is one of its parts' checksums. */
+  readonly checksum?: string
+}
+
 /** One version of one object; a delete marker is a version without bytes. */
-export interface ObjectVersion {
+export interface ObjectVersion extends ObjectDescription {
   readonly bucket: string
   readonly key: string
   readonly versionId: string
@@ -16,13 +34,13 @@ export interface ObjectVersion {
   /** The name of the file that holds the bytes; delete markers have none. */
   readonly file: string | undefined
   readonly size: number
-  /** MD5 in hex, without quotes. */
+  /** MD5 in hex, without quotes; of an object that came in parts, that of its parts' MD5s and their number. */
   readonly etag: string
   /** Milliseconds since 1970. */
   readonly modified: number
-  /** `content-type`, `cache-control` … and `x-amz-meta-…`, as they are answered. */
-  readonly headers: Readonly<Record<string, string>>
-  readonly checksum: Checksum | undefined
+  readonly checksum: ObjectChecksum | undefined
+  /** In their order; undefined for an object that came as one. */
+  readonly parts: readonly ObjectPart[] | undefined
 }
 
 /** A version that has bytes. */
@@ -41,6 +59,8 @@ export interface Versions {
   add(version: NewVersion): { added: ObjectVersion; replaced: ObjectVersion | undefined }
   /** Takes a version away; the next younger one becomes the latest. */
   remove(version: ObjectVersion): void
+  setTags(version: ObjectVersion, tags: readonly Tag[]): void
+  setStorageClass(version: ObjectVersion, storageClass: StorageClass): void
   /** A number that no other change has or had. */
   nextSequence(): number
   /** Latest versions that are no delete markers, by key in order of UTF-8 bytes, from `fromKey` on. */
@@ -67,6 +87,9 @@ interface Row {
   readonly modified: number
   readonly headers: string
   readonly checksum: string | null
+  readonly tags: string
+  readonly storage_class: string
+  readonly parts: string | null
 }
 
 export function openVersions(db: Database): Versions {
@@ -84,6 +107,9 @@ export function openVersions(db: Database): Versions {
       modified integer not null,
       headers text not null,
       checksum text,
+      tags text not null default '[]',
+      storage_class text not null default 'STANDARD',
+      parts text,
       primary key (bucket, key, version_id)
     ) strict, without rowid;
     create unique index if not exists s3_version_by_sequence on s3_version (bucket, key, sequence desc);
@@ -92,13 +118,18 @@ export function openVersions(db: Database): Versions {
     create table if not exists s3_sequence (one integer primary key check (one = 1), value integer not null) strict;
     insert or ignore into s3_sequence values (1, 0);
   `)
+  addMissingColumns(db)
   const findLatest = db.prepare('select * from s3_version where bucket = ? and key = ? and is_latest = 1')
   const findOne = db.prepare('select * from s3_version where bucket = ? and key = ? and version_id = ?')
   const unsetLatest = db.prepare('update s3_version set is_latest = 0 where bucket = ? and key = ? and is_latest = 1')
   const setLatest = db.prepare(`update s3_version set is_latest = 1 where bucket = ?1 and key = ?2
     and sequence = (select max(sequence) from s3_version where bucket = ?1 and key = ?2)`)
-  const insert = db.prepare('insert into s3_version values (?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?, ?)')
+  const insert = db.prepare('insert into s3_version values (?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)')
   const remove = db.prepare('delete from s3_version where bucket = ? and key = ? and version_id = ?')
+  const setTags = db.prepare('update s3_version set tags = ?4 where bucket = ?1 and key = ?2 and version_id = ?3')
+  const setClass = db.prepare(
+    'update s3_version set storage_class = ?4 where bucket = ?1 and key = ?2 and version_id = ?3',
+  )
   const increment = db.prepare('update s3_sequence set value = value + 1 returning value')
   const hasFile = db.prepare('select 1 from s3_version where file = ?')
   const listLatest = db.prepare(`select * from s3_version
@@ -132,6 +163,9 @@ export function openVersions(db: Database): Versions {
         version.modified,
         JSON.stringify(version.headers),
         version.checksum ? JSON.stringify(version.checksum) : null,
+        JSON.stringify(version.tags),
+        version.storageClass,
+        version.parts ? JSON.stringify(version.parts) : null,
       )
       return { added, replaced }
     },
@@ -139,6 +173,9 @@ export function openVersions(db: Database): Versions {
       remove.run(bucket, key, versionId)
       if (isLatest) setLatest.run(bucket, key)
     },
+    setTags: ({ bucket, key, versionId }, tags) => void setTags.run(bucket, key, versionId, JSON.stringify(tags)),
+    setStorageClass: ({ bucket, key, versionId }, storageClass) =>
+      void setClass.run(bucket, key, versionId, storageClass),
     nextSequence,
     listLatest: (bucket, fromKey) => each(listLatest.iterate(bucket, fromKey)),
     listAll: (bucket, fromKey) => each(listAll.iterate(bucket, fromKey)),
@@ -159,6 +196,27 @@ function fromRow(row: Row): ObjectVersion {
     etag: row.etag,
     modified: row.modified,
     headers: JSON.parse(row.headers) as Record<string, string>,
-    checksum: row.checksum === null ? undefined : (JSON.parse(row.checksum) as Checksum),
+    checksum: row.checksum === null ? undefined : readChecksum(row.checksum),
+    tags: JSON.parse(row.tags) as Tag[],
+    storageClass: row.storage_class as StorageClass,
+    parts: row.parts === null ? undefined : (JSON.parse(row.parts) as ObjectPart[]),
   }
+}
+
+/** Rows of an older runtime have no type: they knew no other. */
+function readChecksum(stored: string): ObjectChecksum {
+  const { algorithm, value, type = 'FULL_OBJECT' } = JSON.parse(stored) as Checksum & Partial<ObjectChecksum>
+  return { algorithm, value, type }
+}
+
+/** Tables that an older runtime made lack the columns that came later. */
+function addMissingColumns(db: Database): void {
+  const columns = db.prepare('select name from pragma_table_info(?)').all('s3_version') as { name: string }[]
+  const has = (column: string) => columns.some(({ name }) => name === column)
+  if (has('tags')) return
+  db.exec(`
+    alter table s3_version add column tags text not null default '[]';
+    alter table s3_version add column storage_class text not null default 'STANDARD';
+    alter table s3_version add column parts text;
+  `)
 }
