@@ -16,7 +16,7 @@ const config: Config = {
     ],
   },
   // These packages ship ES modules only; jest runs CommonJS, so they are transformed too.
-  transformIgnorePatterns: ['/node_modules/(?!(jose|thumbhash)/)'],
+  transformIgnorePatterns: ['/node_modules/(?!(jose|jsoncompat|thumbhash)/)'],
   maxWorkers: 2,
 }
 

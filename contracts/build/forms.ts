@@ -33,6 +33,14 @@ export function readerSchema(schema: Schema): Schema {
 }
 
 function withoutAnnotations(schema: Schema): Schema {
-  const { title, description, examples, 'x-version': version, 'x-open-enum': open, ...rest } = schema
+  const {
+    title,
+    description,
+    examples,
+    'x-version': version,
+    'x-open-enum': open,
+    'x-removed': removed,
+    ...rest
+  } = schema
   return rest
 }

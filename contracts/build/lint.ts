@@ -13,7 +13,18 @@ const REFUSED: ReadonlyMap<string, string> = new Map([
 ])
 
 const KEYWORDS = new Set([
-  ...['$ref', '$schema', '$id', 'title', 'description', 'examples', 'definitions', 'x-version', 'x-open-enum'],
+  ...[
+    '$ref',
+    '$schema',
+    '$id',
+    'title',
+    'description',
+    'examples',
+    'definitions',
+    'x-version',
+    'x-open-enum',
+    'x-removed',
+  ],
   ...['type', 'enum', 'format', 'properties', 'required', 'additionalProperties', 'items'],
   ...['minLength', 'maxLength', 'pattern', 'minimum', 'maximum', 'minItems', 'maxItems'],
 ])
@@ -75,6 +86,7 @@ function lintSchema(schema: Schema, pointer: string, refuse: Refuse, definitions
     return
   }
   lintType(schema, pointer, refuse)
+  lintRemoved(schema, pointer, refuse)
   for (const [keyword, below] of subschemas(schema)) {
     if (isSchema(below)) lintSchema(below, `${pointer}/${keyword}`, refuse, definitions)
     else refuse(`${pointer}/${keyword}`, 'must be a schema')
@@ -102,6 +114,20 @@ function lintType(schema: Schema, pointer: string, refuse: Refuse): void {
     for (const name of required)
       if (!isSchema(properties) || !Object.hasOwn(properties, name))
         refuse(`${pointer}/required`, `"${name}" is not among the properties`)
+}
+
+/** Names that older data holds and that nothing may use again. */
+function lintRemoved({ properties, 'x-removed': removed }: Schema, pointer: string, refuse: Refuse): void {
+  if (removed === undefined) return
+  const at = `${pointer}/x-removed`
+  if (!isSchema(properties)) refuse(at, 'stands beside properties')
+  else if (!Array.isArray(removed) || new Set(removed).size !== removed.length || removed.length === 0)
+    refuse(at, 'must list names, each once')
+  else
+    for (const name of removed)
+      if (typeof name !== 'string') refuse(at, 'must list names')
+      else if (Object.hasOwn(properties, name))
+        refuse(at, `"${name}" was removed and can't be used again: archives hold its older meaning; take another name`)
 }
 
 function subschemas({

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { isSchema, mapSchema, type Schema, type SchemaFile, versionOf } from './schema.ts'
+import { contractOf, isSchema, mapSchema, type Schema, type SchemaFile, versionOf } from './schema.ts'
 
 export const LOCK_PATH = 'contracts/published.lock.json'
 
@@ -23,6 +23,7 @@ export function canonical(schema: Schema): Schema {
     ...rest,
     ...(Array.isArray(rest['required']) && { required: rest['required'].toSorted() }),
     ...(Array.isArray(rest['enum']) && { enum: rest['enum'].toSorted() }),
+    ...(Array.isArray(rest['x-removed']) && { 'x-removed': rest['x-removed'].toSorted() }),
   }))
   return sorted(bare) as Schema
 }
@@ -77,10 +78,6 @@ export function publishNew(
     added.push(`${contract} ${version}`)
   }
   return { lock: sorted(result) as Lock, added }
-}
-
-function contractOf({ group, slug }: SchemaFile): string {
-  return group === 'envelope' ? group : `${group}/${slug}`
 }
 
 function sorted(value: unknown): unknown {

@@ -58,7 +58,15 @@ export function registryDocument(event: SchemaFile, envelope: SchemaFile): Schem
 function draft4(schema: Schema): Schema {
   const { $schema, $id, title, definitions, examples, 'x-version': version, ...own } = schema
   return mapSchema(own, (below) => {
-    const { 'x-open-enum': open, additionalProperties, enum: values, description, $ref, ...rest } = below
+    const {
+      'x-open-enum': open,
+      'x-removed': removed,
+      additionalProperties,
+      enum: values,
+      description,
+      $ref,
+      ...rest
+    } = below
     if (typeof $ref === 'string') return { $ref: `#/definitions/${typeNameOf($ref.replace('#/definitions/', ''))}` }
     const known = open === true ? `Known today: ${(values as readonly string[]).join(', ')}; more may come.` : undefined
     const words = [description, known].filter((one) => one !== undefined).join(' ')

@@ -78,6 +78,11 @@ export function readSchemaFiles(root: string): readonly SchemaFile[] {
   return files
 }
 
+/** `events/media-uploaded`: a contract without its major, as the lock names it. */
+export function contractOf({ group, slug }: SchemaFile): string {
+  return group === 'envelope' ? group : `${group}/${slug}`
+}
+
 /** The name of the schema's type and constant. */
 export function titleOf({ schema }: SchemaFile): string {
   return String(schema['title'])
