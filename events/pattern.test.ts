@@ -1,7 +1,7 @@
 import { EventContract } from '../contracts/event-contract.ts'
 import { MediaReadyV1, MediaUploadedV1, ThumbnailReadyV1 } from '../contracts/generated/events.ts'
 import { uploadedEvent } from './fixtures.ts'
-import { isWanted, livePattern, replayPattern } from './pattern.ts'
+import { inclusivePattern, isWanted, livePattern, replayPattern } from './pattern.ts'
 
 const unmarked = { replay: { id: [{ exists: false }] } }
 const marked = { replay: { id: [{ exists: true }] } }
@@ -72,6 +72,13 @@ describe('the rule of a replay lane', () => {
         { 'detail-type': ['MediaUploaded.v1'], detail: { meta: marked, data: { kind: ['image'] } } },
       ],
     })
+  })
+})
+
+it('takes an event whatever brought it where replays were asked for', () => {
+  expect(inclusivePattern([ThumbnailReadyV1])).toEqual({
+    source: ['messageai.media'],
+    'detail-type': ['ThumbnailReady.v1'],
   })
 })
 

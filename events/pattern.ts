@@ -40,6 +40,16 @@ export function replayPattern(on: readonly Interest[], upcasters: readonly Upcas
   )
 }
 
+/** For whoever asked for replays beside live traffic: everything, whatever brought it. */
+export function inclusivePattern(on: readonly Interest[], upcasters: readonly Upcaster[] = UPCASTERS): EventPattern {
+  return anyOf(
+    interestsOf(on, upcasters).map(({ types, data }) => ({
+      'detail-type': types,
+      ...('data' in data && { detail: data }),
+    })),
+  )
+}
+
 /**
  * Whether a parsed event is one of those that `on` lists. The same as the rule's pattern, once more, as the pattern
  * lets every event of an older major through.
