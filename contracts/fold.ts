@@ -1,6 +1,6 @@
 import type { MediaDocument } from './generated/documents.ts'
 import type { Metadata, Rendition, StepRun } from './generated/shapes.ts'
-import { compareRuns } from './run.ts'
+import { compareRuns, parseRun } from './run.ts'
 
 /**
  * Where a media is. `rejected`: the file is at fault, and the person can act. `failed`: we are at fault, and a retry may
@@ -49,7 +49,7 @@ export function fold(media: MediaDocument): MediaView {
     .sort((a, b) => (a.name < b.name ? -1 : 1))
   const results = new Map(steps.map(({ name, result }) => [name, result]))
   const rejected = steps.find(({ result }) => result.outcome === 'rejected')
-  const failed = steps.find(({ name, result }) => result.outcome === 'failed' && media.required?.includes(name))
+  const failed = steps.find((step) => hasFailed(media, step) && media.required?.includes(step.name))
   const status = statusOf(media, results, rejected, failed)
   const culprit = status === 'rejected' ? rejected : status === 'failed' ? failed : undefined
   const merged = Object.assign({}, ...steps.map(({ result }) => result)) as Partial<StepRun>
@@ -65,6 +65,19 @@ export function fold(media: MediaDocument): MediaView {
     variants: merged.variants ?? [],
     steps,
   }
+}
+
+/** The required steps that have come to no end yet, in the try that was asked for last. */
+export function openSteps(media: MediaDocument): readonly string[] {
+  return (media.required ?? []).filter((name) => {
+    const winner = winningRun(media.steps[name] ?? {})
+    return !winner || (!isVerdict(winner.result) && !hasFailed(media, winner))
+  })
+}
+
+/** A step that was given up before the last retry was asked for is waited for again. */
+function hasFailed(media: MediaDocument, { run, result }: Pick<StepResult, 'run' | 'result'>): boolean {
+  return result.outcome === 'failed' && parseRun(run).retry >= media.retry
 }
 
 /** Deletes and restores are counted; an odd count is a deleted media. */

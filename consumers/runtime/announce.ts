@@ -2,12 +2,12 @@ import { fold } from '../../contracts/fold.ts'
 import { MediaReadyV1 } from '../../contracts/generated/events.ts'
 import { compareRuns, FIRST_RUN } from '../../contracts/run.ts'
 import type { BusPort } from '../../events/bus.ts'
-import { createEvent, type MediaEvent, type Meta, withReplay } from '../../events/envelope.ts'
+import { createEvent, type Meta } from '../../events/envelope.ts'
 import { derivedId } from '../../events/ids.ts'
-import { publish } from '../../events/publish.ts'
 import type { Clock } from '../../ports/clock/clock.ts'
+import { type Debt, owe, settleDebts } from '../../ports/outbox/outbox.ts'
 import type { ReadModel } from '../../ports/read-model/read-model.ts'
-import { createRecord, eventsOf, isAlive, markPublished, mediaPath, type RecordKey, readStanding } from './records.ts'
+import { createRecord, isAlive, markPublished, mediaPath, type RecordKey, readStanding } from './records.ts'
 
 /** What was being acknowledged when it was seen that all is done. */
 export interface Announcer {
@@ -17,13 +17,15 @@ export interface Announcer {
 
 /**
  * Reads the media, and where every required step has succeeded publishes MediaReady, once for each set of winning runs:
- * its id is made of them. Whoever acknowledges a message comes through here after its own write.
+ * its id is made of them. Whoever acknowledges a message comes through here after its own write. The first to make the
+ * record says it; dies that one on the way, the sweep does, as other runs may have won when its message comes again.
  */
 export async function announceIfReady(
-  { readModel, bus, clock }: { readonly readModel: ReadModel; readonly bus: BusPort; readonly clock: Clock },
+  ports: { readonly readModel: ReadModel; readonly bus: BusPort; readonly clock: Clock },
   { key: by, cause }: Announcer,
   replay: Meta['replay'],
 ): Promise<void> {
+  const { readModel, clock } = ports
   const { media } = await readStanding(readModel, by)
   if (!isAlive(media)) return
   const { status, steps } = fold(media)
@@ -34,7 +36,6 @@ export async function announceIfReady(
   const variant = winners.map((winner) => `${winner.name}@${winner.run}`).join(' ')
   const id = derivedId({ cause: media.mediaId, by: 'ready', variant, run })
   const key: RecordKey = { mediaId: media.mediaId, name: 'ready', source: id, run }
-  const announcer = `${by.name}~${by.source}~${by.run}`
   const time = clock.now()
   const event = createEvent(
     MediaReadyV1,
@@ -49,25 +50,17 @@ export async function announceIfReady(
       traceparent: cause.traceparent,
     },
   )
+  const debt: Debt = { event, replay, settles: markPublished(key) }
   const answer = await readModel.commit([
     createRecord(key, {
       outcome: 'succeeded',
-      message: announcer,
+      message: `${by.name}~${by.source}~${by.run}`,
       events: [event],
       time: new Date(time).toISOString(),
       tries: 1,
     }),
-  ])
-  let said = event as MediaEvent
-  if (answer === 'exists') {
-    const { record } = await readStanding(readModel, key)
-    // The other who made the record says it before its own message is acknowledged, or comes back for it.
-    if (!record || record.published || record.message !== announcer) return
-    said = eventsOf(record)[0] ?? said
-  }
-  await publish(bus, [withReplay(said, replay)], { sleep: (milliseconds) => clock.sleep(milliseconds) })
-  await readModel.commit([
-    markPublished(key),
+    owe(debt, time),
     { kind: 'update', path: mediaPath(media.mediaId), fields: [{ path: ['deadlineAt'], value: undefined }] },
   ])
+  if (answer === 'committed') await settleDebts(ports, [debt])
 }

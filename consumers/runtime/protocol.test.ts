@@ -78,6 +78,7 @@ describe('a photo that is fine', () => {
           () => true,
         )
         await settleOne(world, consumer, undefined, 2)
+        await world.sweepOutbox()
         expect(endOf(world)).toEqual(endOf(straight))
         if (!crashed) break
       }
@@ -123,6 +124,32 @@ describe('a photo that is damaged', () => {
     await Promise.all(CONSUMERS.map((consumer) => settleOne(world, consumer)))
     expect(namesOf(world)).toEqual(['MediaRejected'])
   })
+})
+
+it('says that a photo is ready though who was to say it died, and another run has won since', async () => {
+  const world = await makeWorld()
+  for (const consumer of [extractMetadata, generateThumbnail]) await settleOne(world, consumer)
+  const dying: World = {
+    ...world,
+    bus: {
+      ...world.bus,
+      async put(entries) {
+        if (entries.some(({ detailType }) => detailType.startsWith('MediaReady'))) throw new Error('the process died')
+        return world.bus.put(entries)
+      },
+    },
+  }
+  await expect(settleOne(dying, optimizeImage)).rejects.toThrow()
+  const replay = { id: 'again', mode: 'force' as const, epoch: 1 }
+  const forced: MediaEvent = { ...world.uploaded, meta: { ...world.uploaded.meta, replay } }
+  await settleOne(world, generateThumbnail, messageOf(forced))
+  await settleOne(world, optimizeImage, undefined, 2)
+  await world.sweepOutbox()
+  const ready = world.bus.events().filter(({ meta }) => meta.type === 'MediaReady')
+  expect(ready.map(({ meta }) => [meta.run, meta.replay?.id])).toEqual([
+    ['1.0', 'again'],
+    ['0.0', undefined],
+  ])
 })
 
 describe('a message that is not for it', () => {

@@ -68,6 +68,6 @@ export function createRecord(
 }
 
 /** The write that says that a record's events are out. */
-export function markPublished(key: RecordKey): Write {
+export function markPublished(key: RecordKey): Extract<Write, { kind: 'update' }> {
   return { kind: 'update', path: recordPath(key), fields: [{ path: ['published'], value: true }] }
 }

@@ -9,6 +9,7 @@ import { traceparentOf } from '../../events/traceparent.ts'
 import type { Clock } from '../../ports/clock/clock.ts'
 import { fakeImages } from '../../ports/images/fake-images.ts'
 import { fakeObjects } from '../../ports/objects/fake-objects.ts'
+import { oldDebts, settleDebts } from '../../ports/outbox/outbox.ts'
 import { fakeQueue } from '../../ports/queue/fake-queue.ts'
 import { fakeReadModel } from '../../ports/read-model/fake-read-model.ts'
 import type { Data } from '../../ports/read-model/read-model.ts'
@@ -70,6 +71,9 @@ export async function makeWorld(bytes: Uint8Array = Buffer.from('a photo')) {
     queue,
     clock,
     uploaded,
+    /** What the scheduled sweep does with what a crash left unsaid. */
+    sweepOutbox: async () =>
+      settleDebts({ readModel, bus, clock }, await oldDebts(readModel, Date.parse('2027-01-01T00:00:00Z'), 10)),
     media: () => readModel.documents.get(path) as MediaDocument | undefined,
     /** What was said, by detail-type and id, each once. */
     said: () => new Set(bus.events().map((event) => `${detailTypeOf(event)} ${event.meta.id}`)),

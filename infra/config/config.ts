@@ -44,8 +44,6 @@ export interface StorageConfig {
   readonly transferAcceleration: boolean
   /** When originals move to Glacier Instant Retrieval, which is billed for 90 days at least. */
   readonly originalsColdAfter: number
-  /** How long what was overwritten or deleted can be brought back. */
-  readonly noncurrentVersions: number
   readonly accessLogs: number
   /** Web origins whose pages may upload and show media: `https://chat.example.com`, or `*` alone. */
   readonly corsOrigins: readonly string[]
@@ -157,7 +155,6 @@ function checkStorage({ environment, storage }: EnvironmentConfig): readonly str
       `storage.bucketName is "${storage.bucketName}"; it has 3 to 58 lower-case letters, digits and hyphens`,
     ),
     ...wholeNumber('storage.originalsColdAfter', storage.originalsColdAfter, 1, 3653),
-    ...wholeNumber('storage.noncurrentVersions', storage.noncurrentVersions, 1, 3653),
     ...wholeNumber('storage.accessLogs', storage.accessLogs, 1, 3653),
     ...check(storage.corsOrigins.length > 0, 'storage.corsOrigins is empty: no browser could upload'),
     ...check(

@@ -10,7 +10,6 @@ export const dev: EnvironmentConfig = {
     bucketName: 'messageai-media-dev',
     transferAcceleration: false,
     originalsColdAfter: 90,
-    noncurrentVersions: 7,
     accessLogs: 30,
     // Any origin: Expo's web build runs on changing ports, and an upload is signed for one key, size and type.
     corsOrigins: ['*'],

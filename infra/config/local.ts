@@ -11,7 +11,6 @@ export const local: EnvironmentConfig = {
     bucketName: 'messageai-media-local',
     transferAcceleration: false,
     originalsColdAfter: 90,
-    noncurrentVersions: 30,
     accessLogs: 30,
     corsOrigins: ['*'],
   },

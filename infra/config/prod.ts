@@ -10,7 +10,6 @@ export const prod: EnvironmentConfig = {
     bucketName: 'messageai-media-prod',
     transferAcceleration: true,
     originalsColdAfter: 90,
-    noncurrentVersions: 30,
     accessLogs: 365,
     corsOrigins: ['https://messageai.media'],
   },

@@ -54,11 +54,9 @@ export class MediaBucket extends Construct {
             },
           ],
         },
-        {
-          id: 'noncurrent',
-          noncurrentVersionExpiration: Duration.days(storage.noncurrentVersions),
-          expiredObjectDeleteMarker: true,
-        },
+        // No version ever expires for being old: what is bound to a media may lie below a later upload that S3 told
+        // nobody of. Superfluous versions are deleted one by one, by those who know that they are.
+        { id: 'delete-markers', expiredObjectDeleteMarker: true },
         { id: 'stale-multiparts', abortIncompleteMultipartUploadAfter: Duration.days(1) },
       ],
     })

@@ -40,14 +40,15 @@ test('media keeps its versions, logs who touched it, and tells EventBridge witho
   })
 })
 
-test('originals get cold but stay readable at once, old versions and stale multiparts go', () => {
+test('originals get cold but stay readable at once, no version expires, stale multiparts go', () => {
   const rules = media().Properties.LifecycleConfiguration.Rules
+  expect(JSON.stringify(rules)).not.toContain('NoncurrentVersion')
   expect(rules).toEqual([
     expect.objectContaining({
       Prefix: 'images/original/',
       Transitions: [{ StorageClass: 'GLACIER_IR', TransitionInDays: dev.storage.originalsColdAfter }],
     }),
-    expect.objectContaining({ NoncurrentVersionExpiration: { NoncurrentDays: dev.storage.noncurrentVersions } }),
+    expect.objectContaining({ ExpiredObjectDeleteMarker: true }),
     expect.objectContaining({ AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 } }),
   ])
 })

@@ -49,7 +49,7 @@ async function prepare() {
 it('leaves alone what is not due', async () => {
   const { ports, pass, status } = await prepare()
   pass(14 * MINUTE)
-  expect(await sweep(ports)).toEqual({ published: 0, expired: 0, recovered: 0, reminded: 0, failed: 0 })
+  expect(await sweep(ports)).toEqual({ published: 0, expired: 0, recovered: 0, reminded: 0, failed: 0, released: 0 })
   expect(status()).toBe('reserved')
 })
 
@@ -135,4 +135,53 @@ it('changes nothing where somebody else wrote meanwhile', async () => {
   }
   await sweep(late)
   expect(status()).toBe('reserved')
+})
+
+it('binds the first of what arrived though nobody was told of it, and deletes the rest', async () => {
+  const { ports, pass, upload, media } = await prepare()
+  const first = await upload()
+  await ports.objects.put(originalKey(MEDIA_ID), Buffer.from('other'), { contentType: 'image/jpeg' })
+  pass(16 * MINUTE)
+  await sweep(ports)
+  expect(media().object).toEqual(first)
+  expect(await ports.objects.versions(originalKey(MEDIA_ID))).toEqual([first])
+})
+
+it('waits no longer for a media that was deleted', async () => {
+  const { ports, pass, upload, media } = await prepare()
+  await bindUpload(ports, MEDIA_ID, await upload())
+  await ports.readModel.commit([{ kind: 'update', path: `media/${MEDIA_ID}`, fields: [{ path: ['life'], value: 1 }] }])
+  pass(LIMITS.processing.deadlineSeconds * 1000 + MINUTE)
+  expect(await sweep(ports)).toMatchObject({ released: 1, reminded: 0 })
+  expect(media()).not.toHaveProperty('deadlineAt')
+})
+
+it('waits again for what was given up when a retry is asked for, and gives it up again', async () => {
+  const { ports, pass, upload, media, status } = await prepare()
+  await bindUpload(ports, MEDIA_ID, await upload())
+  const overdue = LIMITS.processing.deadlineSeconds * 1000 + MINUTE
+  const twice = async () => {
+    for (let count = 0; count < 2; count++) {
+      pass(overdue)
+      await sweep(ports)
+    }
+  }
+  await twice()
+  expect(status()).toBe('failed')
+  await ports.readModel.commit([
+    {
+      kind: 'update',
+      path: `media/${MEDIA_ID}`,
+      fields: [
+        { path: ['retry'], value: 1 },
+        { path: ['reminders'], value: undefined },
+        { path: ['deadlineAt'], value: media().uploadedAt ?? '' },
+      ],
+    },
+  ])
+  expect(status()).toBe('processing')
+  await twice()
+  expect(status()).toBe('failed')
+  expect(Object.keys(media().steps['generate-thumbnail'] ?? {})).toEqual(['0.0', '0.1'])
+  expect(media()).not.toHaveProperty('deadlineAt')
 })

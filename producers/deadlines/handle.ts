@@ -1,4 +1,4 @@
-import { fold } from '../../contracts/fold.ts'
+import { fold, isDeleted, openSteps } from '../../contracts/fold.ts'
 import type { MediaDocument } from '../../contracts/generated/documents.ts'
 import { ProcessingFailedV1, type ProcessingFailedV1Data } from '../../contracts/generated/events.ts'
 import { LIMITS } from '../../contracts/limits.ts'
@@ -8,15 +8,12 @@ import { createEvent, detailTypeOf, type MediaEvent } from '../../events/envelop
 import { derivedId, rootId } from '../../events/ids.ts'
 import { publish } from '../../events/publish.ts'
 import { traceparentOf } from '../../events/traceparent.ts'
-import type { Objects } from '../../ports/objects/objects.ts'
+import { oldDebts, owe, settleDebts } from '../../ports/outbox/outbox.ts'
 import type { FieldChange, Json, Write } from '../../ports/read-model/read-model.ts'
 import { type BindPorts, bindUpload, uploaded } from '../runtime/bind-upload.ts'
 import { originalKey } from '../runtime/original-key.ts'
-import { OUTBOX, owe, settleDebts } from '../runtime/outbox.ts'
 
-export interface Ports extends BindPorts {
-  readonly objects: Pick<Objects, 'deleteVersion' | 'versions'>
-}
+export type Ports = BindPorts
 
 /** What one sweep did. */
 export interface Sweep {
@@ -25,6 +22,8 @@ export interface Sweep {
   readonly recovered: number
   readonly reminded: number
   readonly failed: number
+  /** Media for which nothing is awaited any more. */
+  readonly released: number
 }
 
 /** What is younger is still being published by whoever owes it. */
@@ -38,7 +37,8 @@ const PAGE = 200
  */
 export async function sweep(ports: Ports): Promise<Sweep> {
   const now = ports.clock.now()
-  const done = { published: await publishLeftOvers(ports, now), expired: 0, recovered: 0, reminded: 0, failed: 0 }
+  const published = await publishLeftOvers(ports, now)
+  const done = { published, expired: 0, recovered: 0, reminded: 0, failed: 0, released: 0 }
   const due = await ports.readModel.query({
     collection: 'media',
     field: 'deadlineAt',
@@ -50,22 +50,18 @@ export async function sweep(ports: Ports): Promise<Sweep> {
     const media = snapshot?.data as MediaDocument | undefined
     if (!snapshot || !media?.deadlineAt || Date.parse(media.deadlineAt) > now) continue
     const at = { path, revision: snapshot.revision }
-    if (!media.object) done[await expire(ports, media, at)] += 1
+    // A restore sets a deadline anew.
+    if (isDeleted(media)) done[await release(ports, at)] += 1
+    else if (!media.object) done[await expire(ports, media, at)] += 1
     else done[await chase(ports, media, at, now)] += 1
   }
   return done
 }
 
 async function publishLeftOvers(ports: Ports, now: number): Promise<number> {
-  const left = await ports.readModel.query({
-    collection: OUTBOX,
-    field: 'time',
-    atMost: new Date(now - OUTBOX_GRACE_MS).toISOString(),
-    limit: PAGE,
-  })
-  const events = left.map(({ data }) => data['event'] as unknown as MediaEvent)
-  await settleDebts(ports, events)
-  return events.length
+  const debts = await oldDebts(ports.readModel, now - OUTBOX_GRACE_MS, PAGE)
+  await settleDebts(ports, debts)
+  return debts.length
 }
 
 interface At {
@@ -77,11 +73,11 @@ function change({ path, revision }: At, fields: readonly FieldChange[]): Write {
   return { kind: 'update', path, ifRevision: revision, fields }
 }
 
-/** Nothing can arrive any more. Where something did and nobody was told, it is bound now instead. */
+/** Nothing can arrive any more. Where something did and nobody was told, the first of it is bound now instead. */
 async function expire(ports: Ports, media: MediaDocument, at: At): Promise<'expired' | 'recovered'> {
-  const [arrived] = (await ports.objects.versions(originalKey(media.mediaId))).slice(-1)
-  if (arrived) {
-    await bindUpload(ports, media.mediaId, arrived)
+  const arrived = await ports.objects.versions(originalKey(media.mediaId))
+  if (arrived.length > 0) {
+    for (const object of arrived.toReversed()) await bindUpload(ports, media.mediaId, object)
     return 'recovered'
   }
   await ports.readModel.commit([
@@ -93,18 +89,26 @@ async function expire(ports: Ports, media: MediaDocument, at: At): Promise<'expi
   return 'expired'
 }
 
+async function release(ports: Ports, at: At): Promise<'released'> {
+  await ports.readModel.commit([change(at, [{ path: ['deadlineAt'], value: undefined }])])
+  return 'released'
+}
+
 /**
  * The first time, the same cause is sent again: steps that are done stay done, the others get another chance. The second
  * time, the steps that are missing are given up.
  */
-async function chase(ports: Ports, media: MediaDocument, at: At, now: number): Promise<'reminded' | 'failed'> {
-  const { status, steps } = fold(media)
-  const open = (media.required ?? []).filter((name) => !steps.some((step) => step.name === name))
-  if ((media.reminders ?? 0) === 0 || status !== 'processing') {
+async function chase(
+  ports: Ports,
+  media: MediaDocument,
+  at: At,
+  now: number,
+): Promise<'reminded' | 'failed' | 'released'> {
+  if ((media.reminders ?? 0) === 0) {
     const later = new Date(now + LIMITS.processing.deadlineSeconds * 1000).toISOString()
     const answer = await ports.readModel.commit([
       change(at, [
-        { path: ['reminders'], value: (media.reminders ?? 0) + 1 },
+        { path: ['reminders'], value: 1 },
         { path: ['deadlineAt'], value: later },
       ]),
     ])
@@ -113,8 +117,9 @@ async function chase(ports: Ports, media: MediaDocument, at: At, now: number): P
     }
     return 'reminded'
   }
+  if (fold(media).status !== 'processing') return release(ports, at)
   const run = formatRun({ epoch: 0, retry: media.retry })
-  const events = open.map((step) => gaveUp(media, step, run, now))
+  const events = openSteps(media).map((step) => gaveUp(media, step, run, now))
   const answer = await ports.readModel.commit([
     change(at, [
       { path: ['deadlineAt'], value: undefined },
@@ -125,9 +130,10 @@ async function chase(ports: Ports, media: MediaDocument, at: At, now: number): P
         ]) as unknown as Json,
       })),
     ]),
-    ...events.map((event) => owe(event, now)),
+    ...events.map((event) => owe({ event }, now)),
   ])
-  if (answer === 'committed') await settleDebts(ports, events)
+  const debts = events.map((event) => ({ event }))
+  if (answer === 'committed') await settleDebts(ports, debts)
   return 'failed'
 }
 

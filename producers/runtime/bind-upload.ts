@@ -11,23 +11,28 @@ import { rootId } from '../../events/ids.ts'
 import { traceparentOf } from '../../events/traceparent.ts'
 import type { Clock } from '../../ports/clock/clock.ts'
 import type { Objects } from '../../ports/objects/objects.ts'
+import { owe, settleDebts, stillOwed } from '../../ports/outbox/outbox.ts'
 import type { Json, ReadModel } from '../../ports/read-model/read-model.ts'
-import { owe, settleDebts, stillOwed } from './outbox.ts'
 
 export interface BindPorts {
   readonly readModel: ReadModel
-  readonly objects: Pick<Objects, 'deleteVersion'>
+  readonly objects: Pick<Objects, 'deleteVersion' | 'versions'>
   readonly bus: BusPort
   readonly clock: Clock
 }
 
-/** What became of an object that arrived: it is the media's own now, or it was deleted with this reason. */
-export type Binding = { readonly kind: 'bound' } | { readonly kind: 'deleted'; readonly reason: string }
+/** What became of an object that arrived. */
+export type Binding =
+  | { readonly kind: 'bound' }
+  | { readonly kind: 'deleted'; readonly reason: string }
+  /** It lies there and belongs to nobody yet. */
+  | { readonly kind: 'left'; readonly reason: string }
 
 /**
  * Binds the bytes that arrived to their media, for good: the first version that gets here is written into the media's
  * document together with the steps that it requires today, and MediaUploaded says so. Any other version of that key,
- * and whatever arrives for a media that is not there or was deleted, is deleted by its version.
+ * and whatever arrives for a media that is not there, is deleted by its version. Nothing is deleted of a media that may
+ * be restored: told twice, with the restore in between, S3 would have bytes bound that are gone.
  */
 export async function bindUpload(ports: BindPorts, mediaId: string, object: StoredObject): Promise<Binding> {
   const { readModel, objects, clock } = ports
@@ -40,8 +45,12 @@ export async function bindUpload(ports: BindPorts, mediaId: string, object: Stor
       await objects.deleteVersion(object)
       return { kind: 'deleted', reason: unwanted ?? 'no such media' }
     }
+    if (isDeleted(media)) {
+      return { kind: 'left', reason: 'the media was deleted: a restore binds its bytes, a purge deletes them' }
+    }
     if (media.object) {
-      await settleDebts(ports, await stillOwed(readModel, [uploaded(media, object, clock.now())]))
+      if (media.life > 0) await deleteOthers(objects, object)
+      await settleDebts(ports, await stillOwed(readModel, [{ event: uploaded(media, object, clock.now()) }]))
       return { kind: 'bound' }
     }
     const now = clock.now()
@@ -58,10 +67,12 @@ export async function bindUpload(ports: BindPorts, mediaId: string, object: Stor
           { path: ['deadlineAt'], value: new Date(now + LIMITS.processing.deadlineSeconds * 1000).toISOString() },
         ],
       },
-      owe(event, now),
+      owe({ event }, now),
     ])
     if (answer === 'committed') {
-      await settleDebts(ports, [event])
+      // While it was deleted, others may have been left where they were.
+      if (media.life > 0) await deleteOthers(objects, object)
+      await settleDebts(ports, [{ event }])
       return { kind: 'bound' }
     }
     // Somebody else wrote to the media, or this very commit was answered late: look again.
@@ -69,10 +80,15 @@ export async function bindUpload(ports: BindPorts, mediaId: string, object: Stor
 }
 
 function reasonToDelete(media: MediaDocument | undefined, object: StoredObject): string | undefined {
-  if (!media) return 'no such media'
-  if (isDeleted(media)) return 'the media was deleted'
+  if (!media || media.purged) return 'no such media'
   if (media.object && media.object.versionId !== object.versionId) return 'the media has its bytes already'
   return undefined
+}
+
+async function deleteOthers(objects: BindPorts['objects'], bound: StoredObject): Promise<void> {
+  for (const version of await objects.versions(bound.key)) {
+    if (version.versionId !== bound.versionId) await objects.deleteVersion(version)
+  }
 }
 
 /** MediaUploaded: its id is made of the key and the version alone, so that it is the same however often it is told. */

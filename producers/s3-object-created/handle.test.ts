@@ -77,13 +77,35 @@ it('keeps the first version that it hears of and deletes every other by its vers
 
 it.each<[string, MediaDocument | undefined]>([
   ['that nobody reserved', undefined],
-  ['that was deleted meanwhile', { ...reserved, life: 1 }],
+  ['that was deleted for good', { ...reserved, life: 1, purged: true }],
 ])('deletes the bytes of a media %s', async (_, media) => {
   const world = await prepare(media)
   if (!media) await world.readModel.commit([{ kind: 'delete', path: `media/${MEDIA_ID}` }])
   await handleNotification(world.ports, notice(await world.upload('hello')))
   expect(await world.objects.versions(KEY)).toEqual([])
   expect(world.bus.taken).toEqual([])
+})
+
+it('leaves the bytes of a media that may be restored, and binds them when it hears of them after that', async () => {
+  const world = await prepare({ ...reserved, life: 1 })
+  const [first, second] = [await world.upload('first'), await world.upload('second')]
+  for (const version of [first, second]) {
+    expect(await handleNotification(world.ports, notice(version))).toContain('left')
+  }
+  expect(await world.objects.versions(KEY)).toEqual([second, first])
+  await world.readModel.commit([{ kind: 'update', path: `media/${MEDIA_ID}`, fields: [{ path: ['life'], value: 2 }] }])
+  await handleNotification(world.ports, notice(first))
+  expect(world.bound()?.object).toEqual(first)
+  expect(await world.objects.versions(KEY)).toEqual([first])
+})
+
+it('leaves the bound bytes of a media that was deleted, however often it hears of them', async () => {
+  const world = await prepare()
+  const body = notice(await world.upload('hello'))
+  await handleNotification(world.ports, body)
+  await world.readModel.commit([{ kind: 'update', path: `media/${MEDIA_ID}`, fields: [{ path: ['life'], value: 1 }] }])
+  await handleNotification(world.ports, body)
+  expect(await world.objects.versions(KEY)).toHaveLength(1)
 })
 
 it('says what it owes when it died between the binding and the bus', async () => {

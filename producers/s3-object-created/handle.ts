@@ -23,7 +23,7 @@ export async function handleNotification(ports: Ports, body: string): Promise<st
       const mediaId = mediaIdOf(notification.object.key)
       if (mediaId === undefined) return 'ignored: not an original'
       const binding = await bindUpload(ports, mediaId, notification.object)
-      return binding.kind === 'bound' ? `bound to ${mediaId}` : `deleted: ${binding.reason}`
+      return binding.kind === 'bound' ? `bound to ${mediaId}` : `${binding.kind}: ${binding.reason}`
     }
   }
 }

@@ -10,8 +10,8 @@ import { rootId } from '../../../events/ids.ts'
 import type { Clock } from '../../../ports/clock/clock.ts'
 import type { Ids } from '../../../ports/ids/ids.ts'
 import type { Objects } from '../../../ports/objects/objects.ts'
+import { owe, settleDebts } from '../../../ports/outbox/outbox.ts'
 import { type Data, type Json, type ReadModel, Unavailable } from '../../../ports/read-model/read-model.ts'
-import { owe, settleDebts } from '../../runtime/outbox.ts'
 import { jsonAnswer } from '../answer.ts'
 import { isMember } from '../conversation.ts'
 import type { Log } from '../log.ts'
@@ -56,7 +56,7 @@ export function handle(request: ApiRequest, ports: UploadPorts): Promise<APIGate
     const event = uploadRequested(request, media, now)
     const outcome = await ports.readModel.commit([
       { kind: 'create', path: mediaPath(mediaId), data: asData(media) },
-      owe(event, now),
+      owe({ event }, now),
     ])
     if (outcome === 'committed') {
       await announce(event, ports)
@@ -111,7 +111,7 @@ function uploadRequested(
 /** What is left in the outbox, a scheduled sweep publishes: the client has its reservation in any case. */
 async function announce(event: MediaEvent, ports: UploadPorts): Promise<void> {
   try {
-    await settleDebts(ports, [event])
+    await settleDebts(ports, [{ event }])
   } catch (error) {
     ports.log('left an event in the outbox', { level: 'warn', eventId: event.meta.id, error: String(error) })
   }

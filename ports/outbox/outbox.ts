@@ -1,0 +1,70 @@
+import type { BusPort } from '../../events/bus.ts'
+import { type MediaEvent, type ReplayMark, withReplay } from '../../events/envelope.ts'
+import { publish } from '../../events/publish.ts'
+import type { Clock } from '../clock/clock.ts'
+import type { Data, FieldChange, ReadModel, Write } from '../read-model/read-model.ts'
+
+/**
+ * Events that are owed to the bus, and that no message will come again for. They are written in the batch that makes
+ * them true, and taken out once they are published; what a crash leaves behind, the sweep of `deadlines` publishes.
+ */
+export const OUTBOX = 'outbox'
+
+/** One event that is owed, and what is to be written down once it is out. */
+export interface Debt {
+  readonly event: MediaEvent
+  /** Of the replay that it is said for, where it is one. */
+  readonly replay?: ReplayMark | undefined
+  /** Fields of the document that told of it, where one did; left alone where it is gone by then. */
+  readonly settles?: { readonly path: string; readonly fields: readonly FieldChange[] } | undefined
+}
+
+export interface OutboxPorts {
+  readonly bus: BusPort
+  readonly readModel: ReadModel
+  readonly clock: Clock
+}
+
+/** The write that owes `event` to the bus; refused with `exists` where it is owed already. */
+export function owe({ event, replay, settles }: Debt, now: number): Write {
+  return {
+    kind: 'create',
+    path: debtPath(event),
+    data: {
+      time: new Date(now).toISOString(),
+      event: event as unknown as Data,
+      ...(replay && { replay: replay as unknown as Data }),
+      ...(settles && { settles: settles as unknown as Data }),
+    },
+  }
+}
+
+/** Publishes what is owed, then forgets it. A crash in between publishes it again, under the same ids. */
+export async function settleDebts({ bus, readModel, clock }: OutboxPorts, debts: readonly Debt[]): Promise<void> {
+  if (debts.length === 0) return
+  const events = debts.map(({ event, replay }) => withReplay(event, replay))
+  await publish(bus, events, { sleep: (milliseconds) => clock.sleep(milliseconds) })
+  for (const { event, settles } of debts) {
+    const forget: Write = { kind: 'delete', path: debtPath(event) }
+    const answer = settles && (await readModel.commit([forget, { kind: 'update', ...settles }]))
+    if (answer !== 'committed') await readModel.commit([forget])
+  }
+}
+
+/** What has been owed since `since` or longer, the oldest first. */
+export async function oldDebts(readModel: ReadModel, since: number, limit: number): Promise<readonly Debt[]> {
+  const atMost = new Date(since).toISOString()
+  const found = await readModel.query({ collection: OUTBOX, field: 'time', atMost, limit })
+  return found.map(({ data }) => data as unknown as Debt)
+}
+
+/** Of these debts, those that are still owed. */
+export async function stillOwed(readModel: ReadModel, debts: readonly Debt[]): Promise<readonly Debt[]> {
+  const found = await readModel.get(debts.map(({ event }) => debtPath(event)))
+  return debts.filter((_, index) => found[index] !== undefined)
+}
+
+/** A retry sends the same event again under its own run, maybe while the first is still owed. */
+function debtPath({ meta }: MediaEvent): string {
+  return `${OUTBOX}/${meta.id}~${meta.run}`
+}

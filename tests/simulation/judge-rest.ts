@@ -1,0 +1,133 @@
+import { fold, isDeleted } from '../../contracts/fold.ts'
+import type { MediaDocument, StepDocument } from '../../contracts/generated/documents.ts'
+import type { StoredObject } from '../../contracts/stored-object.ts'
+import type { MediaEvent } from '../../events/envelope.ts'
+import type { Snapshot } from '../../ports/read-model/read-model.ts'
+import { originalKey } from '../../producers/runtime/original-key.ts'
+import type { Cloud } from './cloud.ts'
+import { Broken } from './judge.ts'
+import type { Photo } from './people.ts'
+import type { Plan } from './plan.ts'
+
+/** What must hold once nothing moves any more and nothing is broken. */
+export function judgeRest(cloud: Cloud, photos: readonly Photo[], plan: Plan): void {
+  for (const { name, size } of [...cloud.live.values(), ...cloud.replay.values(), cloud.uploads]) {
+    if (size > 0) throw new Broken('I4', `${name} holds ${size} messages`)
+  }
+  for (const { body, from, reason } of cloud.deadLetters) {
+    if (body !== 'poison' || reason === undefined) throw new Broken('I6', `dead in ${from.name}: ${body}`)
+  }
+  const owed = cloud.store.below('outbox').map(({ path }) => path)
+  if (owed.length > 0) throw new Broken('I7', `still owed: ${owed}`)
+  for (const photo of photos) judgePhoto(cloud, photo)
+  judgeSayings(cloud, plan)
+  for (const photo of photos) judgeObjects(cloud, photo, plan)
+}
+
+function judgePhoto(cloud: Cloud, { mediaId, condition }: Photo): void {
+  const media = cloud.media(mediaId)
+  // Purged, with everything.
+  if (!media) return
+  if (media.deadlineAt !== undefined) throw new Broken('I1', `the watchdog still looks at ${mediaId}`)
+  const { status, steps } = fold(media)
+  const isFine = !media.object || condition === 'fine' || cloud.storage.find(media.object)?.bytes[0] === 112
+  const expected = isDeleted(media) ? 'deleted' : !media.object ? 'expired' : isFine ? 'ready' : 'rejected'
+  if (status !== expected) throw new Broken('I1', `${mediaId} is ${status}, not ${expected}`)
+  const saidOf = (type: string) =>
+    cloud.judge.said.filter(({ event: { meta } }) => meta.type === type && meta.subject === mediaId)
+  if (status === 'ready') {
+    const winners = JSON.stringify(steps.map(({ name, run }) => ({ name, run })))
+    const announced = saidOf('MediaReady').some(
+      ({ event }) => JSON.stringify((event.data as { steps: unknown }).steps) === winners,
+    )
+    if (!announced) throw new Broken('I7', `${mediaId} is ready, and nobody said so`)
+  }
+  if (saidOf('MediaUploadRequested').length === 0) throw new Broken('I7', `nobody said that ${mediaId} was reserved`)
+  if (media.object && saidOf('MediaUploaded').length === 0) throw new Broken('I7', `nobody said that ${mediaId} came`)
+}
+
+/** Everything that was said is written down, and everything that is written down was said. */
+function judgeSayings(cloud: Cloud, plan: Plan): void {
+  const said = new Map<string, number>()
+  for (const { event } of cloud.judge.said) said.set(event.meta.id, (said.get(event.meta.id) ?? 0) + 1)
+  const recorded = new Set<string>()
+  const effects = new Set<string>()
+  for (const [path, { data }] of cloud.store.documents) {
+    if (!/^media\/.+\/steps\//.test(path)) continue
+    const record = data as unknown as StepDocument
+    const media = cloud.media(record.events.length > 0 ? (path.split('/')[1] ?? '') : '')
+    // Nothing is said of a deleted media; a restore says it.
+    if (media && isDeleted(media)) {
+      for (const { meta } of record.events as readonly MediaEvent[]) recorded.add(meta.id)
+      continue
+    }
+    if (!record.published) throw new Broken('I7', `${path} was never published`)
+    for (const { meta } of record.events as readonly MediaEvent[]) {
+      recorded.add(meta.id)
+      if (!said.has(meta.id)) throw new Broken('I7', `${meta.type} of ${path} was never said`)
+    }
+    if (record.consumer === 'ready' || record.consumer === 'rejected') continue
+    const effect = `${path.split('/')[1]} ${record.consumer} ${record.run}`
+    if (effects.has(effect)) throw new Broken('I3', `${effect} was done twice`)
+    effects.add(effect)
+  }
+  for (const { event } of cloud.judge.said) {
+    const { id, type, subject, run } = event.meta
+    const media = cloud.media(subject)
+    if (!media || cloud.purged.has(subject) || ['MediaUploadRequested', 'MediaUploaded'].includes(type)) continue
+    const { step = '' } = event.data as { step?: string }
+    if (type === 'ProcessingFailed' ? !media.steps[step]?.[run] : !recorded.has(id)) {
+      throw new Broken('I7', `${type} ${id} was said, and is written down nowhere`)
+    }
+  }
+  if (plan.faults.length > 0) return
+  for (const [id, times] of said) if (times > 1) throw new Broken('I3', `${id} was said ${times} times`)
+}
+
+/** What is spoken of is there, and nothing else is. */
+function judgeObjects(cloud: Cloud, { mediaId }: Photo, plan: Plan): void {
+  const media = cloud.media(mediaId)
+  const referenced = new Set<string>()
+  if (media) {
+    for (const object of objectsOf(cloud, media)) {
+      referenced.add(object.versionId)
+      if (!cloud.storage.find(object))
+        throw new Broken('I18', `${object.key} ${object.versionId} is spoken of, and gone`)
+    }
+  }
+  const isRecipeChanged = plan.faults.some(({ kind }) => kind === 'new recipe')
+  for (const { object, by } of cloud.storage.all()) {
+    if (!object.key.includes(mediaId) || referenced.has(object.versionId)) continue
+    const isOriginal = object.key === originalKey(mediaId)
+    // A process that died under an older recipe could tell nobody; what it left goes with its media.
+    const isLeftBehind = media && !isOriginal && by?.hasGivenUp && (isRecipeChanged || isDeleted(media))
+    // Nobody is told of a second upload: it lies there as long as its media does.
+    const isUntold = media && isOriginal && cloud.untold.has(object.versionId)
+    // Deleted before its bytes were bound: a purge takes them.
+    const isWaiting = media && isOriginal && isDeleted(media) && !media.object
+    if (!isLeftBehind && !isUntold && !isWaiting)
+      throw new Broken('I18', `${object.key} ${object.versionId} belongs to nobody`)
+  }
+}
+
+function objectsOf(cloud: Cloud, media: MediaDocument): readonly StoredObject[] {
+  const records = cloud.store.below(`media/${media.mediaId}/steps`).map(({ data }) => data)
+  return [...(media.object ? [media.object] : []), ...storedObjects([media.steps, records])]
+}
+
+/** Every stored object that is mentioned anywhere in a value. */
+function storedObjects(value: unknown): StoredObject[] {
+  if (typeof value !== 'object' || value === null) return []
+  if ('versionId' in value && 'key' in value) return [value as StoredObject]
+  return Object.values(value).flatMap(storedObjects)
+}
+
+/** A replay of what is done changes nothing and says nothing. */
+export function judgeReplay(cloud: Cloud, before: ReadonlyMap<string, Snapshot>, saidBefore: number): void {
+  for (const [path, { data }] of cloud.store.documents) {
+    if (before.get(path)?.data !== data) throw new Broken('I8', `the replay changed ${path}`)
+  }
+  if (before.size !== cloud.store.documents.size) throw new Broken('I8', 'the replay made or removed documents')
+  const [first] = cloud.judge.said.slice(saidBefore)
+  if (first) throw new Broken('I8', `the replay said ${first.event.meta.type} ${first.event.meta.id}`)
+}

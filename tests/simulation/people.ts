@@ -1,0 +1,302 @@
+import type { MediaDocument } from '../../contracts/generated/documents.ts'
+import { MediaUploadedV1 } from '../../contracts/generated/events.ts'
+import { LIMITS } from '../../contracts/limits.ts'
+import { createEvent, type MediaEvent } from '../../events/envelope.ts'
+import { rootId } from '../../events/ids.ts'
+import { traceparentOf } from '../../events/traceparent.ts'
+import { owe, settleDebts } from '../../ports/outbox/outbox.ts'
+import type { Data, Write } from '../../ports/read-model/read-model.ts'
+import { apiRequest } from '../../producers/client-actions/fixtures.ts'
+import { handle as reserve } from '../../producers/client-actions/generate-presigned-url/handle.ts'
+import { uploaded } from '../../producers/runtime/bind-upload.ts'
+import { originalKey } from '../../producers/runtime/original-key.ts'
+import { BUCKET, type Cloud, CONSUMERS } from './cloud.ts'
+import { photo } from './pictures.ts'
+import type { Deed, Plan } from './plan.ts'
+import type { Random } from './random.ts'
+import type { Process } from './scheduler.ts'
+
+const OWNER = 'alice'
+const CONVERSATION = 'c-1'
+const HOUR = 3_600_000
+
+/** A photo and the media that it becomes. */
+export interface Photo {
+  readonly key: string
+  readonly mediaId: string
+  readonly condition: Plan['photos'][number]
+}
+
+export function photosOf({ photos }: Plan): readonly Photo[] {
+  return photos.map((condition, index) => {
+    const key = `photo-${index}`
+    return { key, condition, mediaId: rootId(['media', OWNER, key]) }
+  })
+}
+
+/** Those who use the product: the sender's app, which tries until it is answered, operators, and strangers. */
+export class People {
+  readonly #cloud: Cloud
+  readonly #random: Random
+  readonly #photos: readonly Photo[]
+  #forces = 0
+
+  constructor(cloud: Cloud, random: Random, plan: Plan) {
+    this.#cloud = cloud
+    this.#random = random
+    this.#photos = photosOf(plan)
+    const conversation = { memberIds: [OWNER] }
+    this.#cloud.store.commit([{ kind: 'create', path: `conversations/${CONVERSATION}`, data: conversation }])
+  }
+
+  /** The app reserves each photo, and uploads it once it may. */
+  sendAll(): void {
+    for (const one of this.#photos) this.#reserve(one, () => this.#upload(one, photo(one.key, one.condition)))
+  }
+
+  do(deed: Deed): void {
+    const cloud = this.#cloud
+    const one = this.#random.pick(this.#photos as [Photo, ...Photo[]])
+    const consumer = this.#random.pick([...CONSUMERS]).name
+    cloud.scheduler.tell(`— ${deed} (${one.key}, ${consumer})`)
+    this.#deeds[deed](one, consumer)
+  }
+
+  readonly #deeds: Readonly<Record<Deed, (one: Photo, consumer: string) => void>> = {
+    'uploads again': (one) => this.#upload(one, photo(`${one.key} again`, 'fine')),
+    'reserves again': (one) => this.#reserve(one, () => {}),
+    deletes: (one) => this.#delete(one, () => {}),
+    'deletes and restores': (one) => this.#delete(one, () => this.#restore(one)),
+    'deletes and purges': (one) => this.#delete(one, () => this.#cloud.scheduler.after(HOUR, () => this.#purge(one))),
+    retries: (one) => this.#retry(one),
+    'replays one consumer': (_, consumer) => this.replay(consumer),
+    'replays all': () => this.replay(undefined),
+    'forces one consumer': (one, consumer) => this.#force(one, consumer),
+    'forces all': (one) => this.#force(one, undefined),
+    'sweeps early': () => this.#cloud.sweep(),
+    'new recipe': () => {
+      this.#cloud.recipe += 1
+    },
+    'decoder broken for a while': () => {
+      this.#cloud.isDecoderBroken = true
+      this.#cloud.scheduler.after(HOUR, () => {
+        this.#cloud.isDecoderBroken = false
+      })
+    },
+    poison: () => this.#cloud.send(this.#random.pick([this.#cloud.uploads, ...this.#cloud.live.values()]), 'poison'),
+    'stale event': (one, consumer) => this.#misdirect(one, consumer, { versionId: 'another' }),
+    'stray event': (one, consumer) => this.#misdirect(one, consumer, { kind: 'video' }),
+  }
+
+  /** An archive's replay of everything so far, in any order, to one consumer or to all. */
+  replay(consumer: string | undefined): void {
+    const entries = [...this.#cloud.archive]
+    for (const entry of entries) this.#cloud.route(entry, { name: 'yesterday', consumer })
+  }
+
+  #reserve(one: Photo, then: () => void): void {
+    // The receipt of a purge refuses what was deleted for good.
+    if (this.#cloud.purged.has(one.mediaId)) return
+    const body = {
+      kind: 'image',
+      contentType: 'image/jpeg',
+      bytes: photo(one.key, one.condition).byteLength,
+      conversationId: CONVERSATION,
+    }
+    const request = apiRequest({
+      method: 'POST',
+      path: '/media/upload',
+      resource: '/media/upload',
+      uid: OWNER,
+      body: JSON.stringify(body),
+      headers: { 'Idempotency-Key': one.key },
+    })
+    this.#insist(`reserve ${one.key}`, then, async (process) => {
+      const log = () => {}
+      const ids = { uuid: () => rootId(['never asked for']) }
+      const { statusCode } = await reserve(request, { ...this.#cloud.portsFor(process), ids, log })
+      if (statusCode === 503) throw new Error('try again later')
+    })
+  }
+
+  /** S3 takes an upload as long as the form is valid. */
+  #upload(one: Photo, bytes: Uint8Array): void {
+    const media = this.#cloud.media(one.mediaId)
+    if (media && Date.parse(media.expiresAt) > this.#cloud.scheduler.time) {
+      this.#cloud.scheduler.soon(() => this.#cloud.upload(originalKey(one.mediaId), bytes))
+    }
+  }
+
+  #delete(one: Photo, then: () => void): void {
+    this.#count(`delete ${one.key}`, one, then, (media) => {
+      const life = media.life % 2 === 0 ? media.life + 1 : undefined
+      return life === undefined ? [] : [{ path: ['life'], value: life }]
+    })
+  }
+
+  /** What was not finished before the delete is finished now: its cause is sent again. */
+  #restore(one: Photo): void {
+    this.#count(
+      `restore ${one.key}`,
+      one,
+      () => {},
+      (media, now) =>
+        media.life % 2 === 0 || media.purged ? [] : [{ path: ['life'], value: media.life + 1 }, ...awaited(now)],
+    )
+  }
+
+  /** Only what failed can be retried. */
+  #retry(one: Photo): void {
+    this.#count(
+      `retry ${one.key}`,
+      one,
+      () => {},
+      (media, now) => (media.object ? [{ path: ['retry'], value: media.retry + 1 }, ...awaited(now)] : []),
+    )
+  }
+
+  /** A command of the API: counts something of the media at the revision that was read, and owes its cause again. */
+  #count(
+    name: string,
+    { mediaId }: Photo,
+    then: () => void,
+    fieldsOf: (media: MediaDocument, now: number) => Extract<Write, { kind: 'update' }>['fields'],
+  ): void {
+    const path = `media/${mediaId}`
+    // The app says which counter it saw, so that a request that is repeated counts once.
+    const seen = this.#cloud.media(mediaId)
+    if (!seen) return
+    this.#insist(name, then, async (process) => {
+      const ports = this.#cloud.portsFor(process)
+      for (;;) {
+        const [snapshot] = await ports.readModel.get([path])
+        const media = snapshot?.data as MediaDocument | undefined
+        if (!snapshot || !media || media.life !== seen.life || media.retry !== seen.retry) return
+        const now = ports.clock.now()
+        const fields = fieldsOf(media, now)
+        if (fields.length === 0) return
+        const counted = Object.fromEntries(fields.map(({ path: [field = ''], value }) => [field, value]))
+        const again = { ...media, ...counted } as MediaDocument
+        const causes = again.object && again.life % 2 === 0 ? [uploaded(again, again.object, now)] : []
+        const update: Write = { kind: 'update', path, fields, ifRevision: snapshot.revision }
+        const answer = await ports.readModel.commit([update, ...causes.map((event) => owe({ event }, now))])
+        // It is owed already: what sends it, sends it for this too.
+        const isOwed = answer === 'exists' && (await ports.readModel.commit([update])) === 'committed'
+        if (answer === 'committed' || isOwed) {
+          return settleDebts(
+            ports,
+            causes.map((event) => ({ event })),
+          )
+        }
+      }
+    })
+  }
+
+  /** Everything of a media that is deleted: its objects by version, then its documents. */
+  #purge({ key, mediaId }: Photo): void {
+    if ((this.#cloud.media(mediaId)?.life ?? 0) % 2 === 0) return
+    this.#insist(
+      `purge ${key}`,
+      () => {},
+      async (process) => {
+        const { readModel, objects } = this.#cloud.portsFor(process)
+        for (const { object } of this.#cloud.storage.all()) {
+          if (object.key.includes(mediaId)) await objects.deleteVersion(object)
+        }
+        const records = this.#cloud.store.below(`media/${mediaId}/steps`).map(({ path }) => path)
+        const deletes = [...records, `media/${mediaId}`].map((path): Write => ({ kind: 'delete', path }))
+        await readModel.commit(deletes)
+        this.#cloud.purged.add(mediaId)
+      },
+    )
+  }
+
+  #force({ mediaId }: Photo, consumer: string | undefined): void {
+    const epoch = ++this.#forces
+    for (const entry of [...this.#cloud.archive]) {
+      const event = JSON.parse(entry.detail) as MediaEvent
+      if (event.meta.type !== 'MediaUploaded' || event.meta.subject !== mediaId || event.meta.actor) continue
+      const replay = { id: `force-${epoch}`, mode: 'force' as const, epoch }
+      const forced = { ...entry, detail: JSON.stringify({ ...event, meta: { ...event.meta, replay } }) }
+      if (consumer === undefined) {
+        this.#cloud.route(forced)
+        return
+      }
+      const body = { 'detail-type': entry.detailType, detail: JSON.parse(forced.detail) as unknown }
+      this.#cloud.send(this.#cloud.replay.get(consumer), JSON.stringify(body))
+      return
+    }
+  }
+
+  /** An event that is not for the consumer which gets it. */
+  #misdirect({ key, mediaId }: Photo, consumer: string, wrong: { versionId?: string; kind?: string }): void {
+    const id = rootId(['stranger', key, JSON.stringify(wrong)])
+    const object = this.#cloud.media(mediaId)?.object ?? {
+      bucket: BUCKET,
+      key: originalKey(mediaId),
+      versionId: 'never',
+      etag: 'e',
+      bytes: 1,
+    }
+    const subject = wrong.kind === undefined ? mediaId : rootId(['video'])
+    if (wrong.kind !== undefined) {
+      this.#cloud.store.commit([{ kind: 'create', path: `media/${subject}`, data: video(subject, object) }])
+    }
+    const { meta, data } = createEvent(
+      MediaUploadedV1,
+      { mediaId: subject, kind: 'image', contentType: 'image/jpeg', object },
+      {
+        id,
+        time: this.#cloud.scheduler.time,
+        subject,
+        run: '0.0',
+        correlationId: id,
+        causationId: id,
+        traceparent: traceparentOf(id),
+      },
+    )
+    const { versionId = object.versionId, kind = 'image' } = wrong
+    const detail = { meta, data: { ...data, kind, object: { ...object, versionId } } }
+    this.#cloud.send(
+      this.#cloud.live.get(consumer),
+      JSON.stringify({ 'detail-type': MediaUploadedV1.detailType, detail }),
+    )
+  }
+
+  /** A request that is made again until it is answered. */
+  #insist(name: string, then: () => void, body: (process: Process) => Promise<void>): void {
+    const { scheduler } = this.#cloud
+    scheduler.spawn(name, body, ({ state }) => {
+      if (state === 'ended') then()
+      else scheduler.after(2000, () => this.#insist(name, then, body))
+    })
+  }
+}
+
+function awaited(now: number): Extract<Write, { kind: 'update' }>['fields'] {
+  const deadline = new Date(now + LIMITS.processing.deadlineSeconds * 1000).toISOString()
+  return [
+    { path: ['deadlineAt'], value: deadline },
+    { path: ['reminders'], value: undefined },
+  ]
+}
+
+function video(mediaId: string, object: MediaDocument['object']): Data {
+  const at = '2026-03-01T10:00:00.000Z'
+  const media: MediaDocument = {
+    version: '1.0',
+    mediaId,
+    ownerId: OWNER,
+    conversationId: CONVERSATION,
+    kind: 'video',
+    declared: { contentType: 'video/mp4', bytes: 1 },
+    reservedAt: at,
+    expiresAt: at,
+    life: 0,
+    retry: 0,
+    steps: {},
+    required: ['a step of its own'],
+    ...(object && { object }),
+  }
+  return media as unknown as Data
+}

@@ -1,0 +1,95 @@
+import { type Random, seeded } from './random.ts'
+
+/** What goes wrong, or what somebody does while it does. */
+export type FaultKind = CallFault | DeliveryFault | Deed
+
+/** One call of a port, counted over all of them. */
+const CALL_FAULTS = [
+  'refused',
+  'answer lost',
+  'dies before',
+  'dies after',
+  'frozen',
+  'throttled',
+  'clock jumps',
+] as const
+/** One entry put on the bus, one message sent to a queue, one batch acknowledged, one notification of S3's. */
+const DELIVERY_FAULTS = [
+  'entry refused',
+  'message twice',
+  'message late',
+  'acknowledgement lost',
+  'notification lost',
+] as const
+/** One thing that people, operators and deployments do, at one step of the schedule. */
+const DEEDS = [
+  'uploads again',
+  'reserves again',
+  'deletes',
+  'deletes and restores',
+  'deletes and purges',
+  'retries',
+  'replays one consumer',
+  'replays all',
+  'forces one consumer',
+  'forces all',
+  'sweeps early',
+  'new recipe',
+  'decoder broken for a while',
+  'poison',
+  'stale event',
+  'stray event',
+] as const
+
+type CallFault = (typeof CALL_FAULTS)[number]
+type DeliveryFault = (typeof DELIVERY_FAULTS)[number]
+export type Deed = (typeof DEEDS)[number]
+
+/** `at` counts, from 0, the opportunities for faults of this kind; for deeds, the steps of the schedule. */
+export interface Fault {
+  readonly kind: FaultKind
+  readonly at: number
+}
+
+/** Everything that a schedule is made of. */
+export interface Plan {
+  /** Decides the order of everything. */
+  readonly seed: number
+  readonly faults: readonly Fault[]
+  /** The photos that are sent, in order: whether each is fine. */
+  readonly photos: readonly ('fine' | 'damaged')[]
+}
+
+/** How far into the schedule a fault may strike: about as far as one goes. */
+const MOST_CALLS = 70
+const MOST_DELIVERIES = 8
+const MOST_UPLOADS = 3
+const MOST_STEPS = 110
+
+export function makePlan(seed: number, mostFaults: number): Plan {
+  const random = seeded(seed)
+  const photos = Array.from({ length: random.chance(0.15) ? 2 : 1 }, () =>
+    random.chance(0.25) ? ('damaged' as const) : ('fine' as const),
+  )
+  const faults = Array.from({ length: random.below(mostFaults + 1) }, () => makeFault(random))
+  return { seed, faults, photos }
+}
+
+function makeFault(random: Random): Fault {
+  const draw = random.next()
+  if (draw < 0.45) return { kind: random.pick(CALL_FAULTS), at: random.below(MOST_CALLS) }
+  if (draw < 0.6) {
+    const kind = random.pick(DELIVERY_FAULTS)
+    return { kind, at: random.below(kind === 'notification lost' ? MOST_UPLOADS : MOST_DELIVERIES) }
+  }
+  return { kind: random.pick(DEEDS), at: random.below(MOST_STEPS) }
+}
+
+export function isDeed(kind: FaultKind): kind is Deed {
+  return (DEEDS as readonly string[]).includes(kind)
+}
+
+export function describePlan({ seed, faults, photos }: Plan): string {
+  const told = faults.map(({ kind, at }) => `${kind} @${at}`).join(', ') || 'none'
+  return `seed ${seed}, photos: ${photos.join(', ')}, faults: ${told}`
+}

@@ -1,0 +1,144 @@
+import { Cloud, type Weather } from './cloud.ts'
+import { Broken } from './judge.ts'
+import { judgeReplay, judgeRest } from './judge-rest.ts'
+import { People, photosOf } from './people.ts'
+import { type Deed, type FaultKind, isDeed, type Plan } from './plan.ts'
+import { type Random, seeded } from './random.ts'
+import { type Call, type Interference, Scheduler } from './scheduler.ts'
+
+const START = Date.parse('2026-03-01T10:00:00.000Z')
+const MINUTE = 60_000
+/** A frozen process wakes after its message became visible again, or long after its media may have been purged. */
+const FREEZES = [4 * MINUTE, 4 * MINUTE, 90 * MINUTE] as const
+const LATENESS = [30_000, 4 * MINUTE, 40 * MINUTE] as const
+const BURST_CALLS = 40
+const BURST_PROBABILITY = 0.3
+
+/**
+ * Runs one schedule to its end: what the plan has, then quiet, a redrive of what is dead, and a replay of everything.
+ * @returns what was broken, if something was.
+ */
+export async function simulate(plan: Plan, trace?: (line: string) => void): Promise<Broken | undefined> {
+  const faults = new Faults(plan)
+  const scheduler = new Scheduler({
+    random: faults.random,
+    startAt: START,
+    trace,
+    interfere: (call) =>
+      faults.interfere(call, (skew) => {
+        cloud.skew = skew
+      }),
+  })
+  const cloud: Cloud = new Cloud(scheduler, faults)
+  const people = new People(cloud, faults.random, plan)
+  const photos = photosOf(plan)
+  let sweepAt: number | undefined
+
+  const onStep = () => {
+    if (cloud.judge.verdict) throw cloud.judge.verdict
+    for (let deed = faults.deed(scheduler.steps); deed; deed = faults.deed(scheduler.steps)) people.do(deed)
+  }
+  const onIdle = () => {
+    const next = cloud.nextSweep()
+    const timer = scheduler.nextDue
+    if (next !== undefined && (timer === undefined || next <= timer) && next !== sweepAt) {
+      sweepAt = next
+      scheduler.after(next - scheduler.time, () => cloud.sweep())
+      return true
+    }
+    // Nothing more would happen by itself: whatever is still to come, comes now.
+    const deed = timer === undefined || faults.random.chance(0.5) ? faults.deed(Number.POSITIVE_INFINITY) : undefined
+    if (deed) people.do(deed)
+    return deed !== undefined
+  }
+  const rest = () => scheduler.run(onIdle, onStep)
+
+  try {
+    people.sendAll()
+    await rest()
+    faults.end()
+    scheduler.tell('— quiet')
+    cloud.redrive()
+    await rest()
+    judgeRest(cloud, photos, plan)
+    const before = new Map(cloud.store.documents)
+    scheduler.tell('— everything is replayed')
+    const said = cloud.judge.said.length
+    cloud.redrive()
+    people.replay(undefined)
+    await rest()
+    judgeReplay(cloud, before, said)
+    judgeRest(cloud, photos, plan)
+    return undefined
+  } catch (error) {
+    if (error instanceof Broken) return error
+    return new Broken('liveness', error instanceof Error ? error.message : String(error))
+  }
+}
+
+/** Hands out a plan's faults, each when its turn comes. */
+class Faults implements Weather {
+  readonly random: Random
+  readonly #left: { readonly kind: FaultKind; at: number }[]
+  #burstUntil = -1
+  #counts = new Map<FaultKind, number>()
+
+  constructor(plan: Plan) {
+    this.random = seeded(plan.seed + 0x5bd1e995)
+    this.#left = plan.faults.map((fault) => ({ ...fault }))
+  }
+
+  /** From now on everything goes well. */
+  end(): void {
+    this.#left.length = 0
+    this.#burstUntil = -1
+  }
+
+  deed(step: number): Deed | undefined {
+    const index = this.#left.findIndex(({ kind, at }) => isDeed(kind) && at <= step)
+    const [due] = index === -1 ? [] : this.#left.splice(index, 1)
+    return due && isDeed(due.kind) ? due.kind : undefined
+  }
+
+  interfere({ ordinal }: Call, setSkew: (skew: number) => void): Interference | undefined {
+    if (this.#take('throttled', ordinal)) this.#burstUntil = ordinal + BURST_CALLS
+    if (this.#take('clock jumps', ordinal)) setSkew((this.random.below(21) - 10) * MINUTE)
+    if (this.#take('frozen', ordinal)) return { kind: 'frozen', milliseconds: this.random.pick(FREEZES) }
+    for (const kind of ['refused', 'answer lost', 'dies before', 'dies after'] as const) {
+      if (this.#take(kind, ordinal)) return { kind }
+    }
+    return ordinal < this.#burstUntil && this.random.chance(BURST_PROBABILITY) ? { kind: 'refused' } : undefined
+  }
+
+  refusesEntry(): boolean {
+    return this.#happens('entry refused')
+  }
+
+  deliver(): readonly number[] {
+    const late = this.#happens('message late') ? this.random.pick(LATENESS) : 0
+    return this.#happens('message twice') ? [late, this.random.chance(0.5) ? 0 : this.random.pick(LATENESS)] : [late]
+  }
+
+  losesAcknowledgement(): boolean {
+    return this.#happens('acknowledgement lost')
+  }
+
+  losesNotification(): boolean {
+    return this.#happens('notification lost')
+  }
+
+  /** Counts an opportunity for a fault of this kind, and says whether it is taken. */
+  #happens(kind: FaultKind): boolean {
+    const count = this.#counts.get(kind) ?? 0
+    this.#counts.set(kind, count + 1)
+    return this.#take(kind, count)
+  }
+
+  #take(kind: FaultKind, ordinal: number): boolean {
+    if (this.#left.length === 0) return false
+    const index = this.#left.findIndex((fault) => fault.kind === kind && fault.at === ordinal)
+    if (index === -1) return false
+    this.#left.splice(index, 1)
+    return true
+  }
+}
