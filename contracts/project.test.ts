@@ -7,14 +7,17 @@ import { project } from './project.ts'
 const time = '2026-03-01T10:00:05.000Z'
 const STEP_EVENTS = ['metadata-extracted', 'thumbnail-ready', 'image-optimized', 'media-rejected', 'processing-failed']
 
+const newestOf = (folder: string) => {
+  const name = folder.replace(/(^|-)([a-z])/g, (_, __, letter: string) => letter.toUpperCase())
+  const majors = EVENTS.filter((contract) => contract.name === name).toSorted((a, b) => b.major - a.major)
+  if (!majors[0]) throw new Error(`${folder} is no event`)
+  return majors[0]
+}
 const examplesOf = (folder: string): readonly unknown[] => {
-  const file = join(import.meta.dirname, 'events', folder, 'v1.schema.json')
+  const file = join(import.meta.dirname, 'events', folder, `v${newestOf(folder).major}.schema.json`)
   return (JSON.parse(readFileSync(file, 'utf8')) as { examples: unknown[] }).examples
 }
-const detailTypeOf = (folder: string) => {
-  const name = folder.replace(/(^|-)([a-z])/g, (_, __, letter: string) => letter.toUpperCase())
-  return EVENTS.find((contract) => contract.name === name)?.detailType ?? ''
-}
+const detailTypeOf = (folder: string) => newestOf(folder).detailType
 
 it.each(STEP_EVENTS)('leaves of every example of %s what the media document allows', (folder) => {
   for (const data of examplesOf(folder)) {
@@ -29,11 +32,18 @@ it('keeps what several events of one step tell', () => {
   const [thumbnails] = examplesOf('thumbnail-ready')
   const [variants] = examplesOf('image-optimized')
   const result = project([
-    { detailType: 'ThumbnailReady.v1', time, data: thumbnails },
+    { detailType: 'ThumbnailReady.v2', time, data: thumbnails },
     { detailType: 'ImageOptimized.v1', time, data: variants },
   ])
   expect(result).toHaveProperty('thumbnails')
   expect(result).toHaveProperty('variants')
+})
+
+it('shows no placeholder of a kind that it does not know', () => {
+  const [data] = examplesOf('thumbnail-ready') as readonly [object]
+  const later = { ...data, placeholder: { kind: 'blurhash', value: 'LKO2' } }
+  expect(project([{ detailType: 'ThumbnailReady.v2', time, data }])).toHaveProperty('thumbhash')
+  expect(project([{ detailType: 'ThumbnailReady.v2', time, data: later }])).not.toHaveProperty('thumbhash')
 })
 
 it('says so when no step is told of', () => {

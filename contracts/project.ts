@@ -7,12 +7,12 @@ import {
   type MetadataExtractedV1Data,
   ProcessingFailedV1,
   type ProcessingFailedV1Data,
-  ThumbnailReadyV1,
-  type ThumbnailReadyV1Data,
+  ThumbnailReadyV2,
+  type ThumbnailReadyV2Data,
 } from './generated/events.ts'
 import type { StepRun } from './generated/shapes.ts'
 
-/** As much of an event as a projection reads. */
+/** As much of an event as a projection reads: as `parseEvent` gives it, lifted to the newest major. */
 export interface ProjectedEvent {
   readonly detailType: string
   /** RFC 3339. */
@@ -25,10 +25,11 @@ const PROJECTIONS: Readonly<Record<string, (data: never) => Omit<StepRun, 'time'
     outcome: 'succeeded',
     metadata,
   }),
-  [ThumbnailReadyV1.detailType]: ({ thumbnails, thumbhash }: ThumbnailReadyV1Data) => ({
+  [ThumbnailReadyV2.detailType]: ({ thumbnails, placeholder }: ThumbnailReadyV2Data) => ({
     outcome: 'succeeded',
     thumbnails,
-    thumbhash,
+    // Of a kind that a newer producer may have brought, the document shows none.
+    ...(placeholder.kind === 'thumbhash' && { thumbhash: placeholder.value }),
   }),
   [ImageOptimizedV1.detailType]: ({ variants }: ImageOptimizedV1Data) => ({ outcome: 'succeeded', variants }),
   [MediaRejectedV1.detailType]: ({ code, message }: MediaRejectedV1Data) => ({ outcome: 'rejected', code, message }),

@@ -9,7 +9,8 @@ import { type Synthesized, synthesized } from './synthesized.ts'
 const FOR_OTHERS: Readonly<Record<string, string>> = {
   'MediaUploadRequested.v1': 'the archive: a rebuild begins with it',
   'MetadataExtracted.v1': 'the archive: a rebuild folds it; other backends may subscribe',
-  'ThumbnailReady.v1': 'the archive: a rebuild folds it; other backends may subscribe',
+  'ThumbnailReady.v1': 'the archive: a rebuild lifts and folds it',
+  'ThumbnailReady.v2': 'the archive: a rebuild folds it; other backends may subscribe',
   'ImageOptimized.v1': 'the archive: a rebuild folds it; other backends may subscribe',
   'MediaReady.v1': 'other backends, such as one that sends notifications',
   'MediaRejected.v1': 'other backends, such as one that sends notifications',

@@ -4,18 +4,24 @@ import fc from 'fast-check'
 import type { EventContract, Subscription } from '../contracts/event-contract.ts'
 import { EVENTS, MediaUploadedV1, ProcessingFailedV1 } from '../contracts/generated/events.ts'
 import type { MediaEvent } from '../events/envelope.ts'
+import { parseEvent } from '../events/parse.ts'
 import { isWanted, livePattern, replayPattern } from '../events/pattern.ts'
+import { UPCASTERS } from '../events/upcast.ts'
 import { matchesPattern } from '../infra/local/eventbridge/pattern.ts'
 
 const META = JSON.parse(readFileSync(join(import.meta.dirname, '../contracts/envelope.schema.json'), 'utf8'))
   .examples[0]
 const MARK = { id: 'backfill', mode: 'default', epoch: 0 }
 
-const examples = EVENTS.flatMap((contract) => {
-  const [, slug] = /events\/([a-z-]+)\//.exec(contract.dataschema) ?? []
-  const schema = readFileSync(join(import.meta.dirname, `../contracts/events/${slug}/v1.schema.json`), 'utf8')
+const allExamples = EVENTS.flatMap((contract) => {
+  const [path] = /events\/[a-z-]+\/v\d+\.schema\.json$/.exec(contract.dataschema) ?? []
+  const schema = readFileSync(join(import.meta.dirname, `../contracts/${path}`), 'utf8')
   return (JSON.parse(schema).examples as object[]).map((data) => ({ contract: contract as EventContract, data }))
 })
+const isLifted = ({ contract }: { contract: EventContract }) =>
+  UPCASTERS.some(({ from }) => from.detailType === contract.detailType)
+/** Of the majors that consumers are written against. */
+const examples = allExamples.filter((example) => !isLifted(example))
 
 interface Case {
   readonly contract: EventContract
@@ -71,6 +77,20 @@ describe('a rule made from what a consumer listens to', () => {
       }),
       { seed: 20260301, numRuns: 500 },
     )
+  })
+
+  it('takes every older major of what the consumer wants, as that may come out of the archive', () => {
+    const older = allExamples.filter(isLifted)
+    expect(older.length).toBeGreaterThan(0)
+    for (const { contract, data } of older) {
+      const meta = { ...META, type: contract.name, version: contract.version, dataschema: contract.dataschema }
+      const lifted = parseEvent({ meta, data }, contract.detailType)
+      if (!lifted.ok) throw new Error(lifted.problem)
+      const given = onTheBus({ contract, data })
+      expect(matchesPattern(livePattern([lifted.contract]), given)).toBe(true)
+      expect(matchesPattern(replayPattern([lifted.contract]), { ...given, 'replay-name': 'march' })).toBe(true)
+      expect(isWanted([lifted.contract], lifted)).toBe(true)
+    }
   })
 
   it('holds nested conditions', () => {

@@ -108,7 +108,7 @@ describe('npm start -- --once FILE… --json', () => {
       'MediaReady.v1',
       'MediaUploaded.v1',
       'MetadataExtracted.v1',
-      'ThumbnailReady.v1',
+      'ThumbnailReady.v2',
     ])
   })
 

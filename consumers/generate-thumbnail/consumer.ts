@@ -1,4 +1,4 @@
-import { MediaRejectedV1, MediaUploadedV1, ThumbnailReadyV1 } from '../../contracts/generated/events.ts'
+import { MediaRejectedV1, MediaUploadedV1, ThumbnailReadyV2 } from '../../contracts/generated/events.ts'
 import { LIMITS } from '../../contracts/limits.ts'
 import type { RenderPlan } from '../../ports/images/images.ts'
 import { defineConsumer } from '../runtime/define-consumer.ts'
@@ -19,7 +19,7 @@ export const consumer = defineConsumer({
   name: 'generate-thumbnail',
   description: 'Makes three sizes of a photo for lists, bubbles and galleries, and a blurred placeholder.',
   on: [MediaUploadedV1.where({ kind: ['image'] })],
-  emits: [ThumbnailReadyV1, MediaRejectedV1],
+  emits: [ThumbnailReadyV2, MediaRejectedV1],
   resources: { memoryMb: 1024, timeoutSeconds: 30, batchSize: 1, concurrency: 50 },
   needs: ['objects', 'images'],
   objectAccess: { reads: ['images/original/'], writes: ['images/thumbnails/'] },
@@ -32,11 +32,11 @@ export const consumer = defineConsumer({
       `images/thumbnails/${data.mediaId}/${images.recipe(THUMBNAILS)}`,
       rendered,
     )
-    return emit(ThumbnailReadyV1, {
+    return emit(ThumbnailReadyV2, {
       mediaId: data.mediaId,
       kind: data.kind,
       thumbnails,
-      thumbhash: rendered.thumbhash ?? '',
+      placeholder: { kind: 'thumbhash', value: rendered.thumbhash ?? '' },
     })
   },
 })

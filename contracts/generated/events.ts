@@ -19,6 +19,8 @@ import {
   writeProcessingFailedV1,
   readThumbnailReadyV1,
   writeThumbnailReadyV1,
+  readThumbnailReadyV2,
+  writeThumbnailReadyV2,
 } from './validators.js'
 
 export type * from './shapes.ts'
@@ -376,6 +378,48 @@ export const ThumbnailReadyV1 = new EventContract<ThumbnailReadyV1Data>({
   reader: readThumbnailReadyV1,
 })
 
+/**
+ * Sent when all thumbnails of a media are stored and were verified. Never sent for a part of them. Since v1 the placeholder says what kind it is, so that another kind needs no new major.
+ */
+export interface ThumbnailReadyV2Data {
+  /**
+   * The media that this is about.
+   */
+  readonly mediaId: string
+  /**
+   * What the media is. Grows: video, voice, file, profile.
+   */
+  readonly kind: 'image' | (string & {})
+  /**
+   * @minItems 1
+   * @maxItems 16
+   */
+  readonly thumbnails: readonly Rendition[]
+  /**
+   * What is shown until a thumbnail has come.
+   */
+  readonly placeholder: {
+    /**
+     * How `value` is to be read; of a kind that you do not know, show none.
+     */
+    readonly kind: 'thumbhash' | (string & {})
+    /**
+     * base64; a thumbhash has some 25 bytes.
+     */
+    readonly value: string
+  }
+}
+
+/** Sent when all thumbnails of a media are stored and were verified. Never sent for a part of them. Since v1 the placeholder says what kind it is, so that another kind needs no new major. */
+export const ThumbnailReadyV2 = new EventContract<ThumbnailReadyV2Data>({
+  name: 'ThumbnailReady',
+  major: 2,
+  minor: 0,
+  dataschema: 'https://contracts.messageai.media/events/thumbnail-ready/v2.schema.json',
+  writer: writeThumbnailReadyV2,
+  reader: readThumbnailReadyV2,
+})
+
 /** Every event, each major of it. */
 export const EVENTS: readonly EventContract<never>[] = [
   ImageOptimizedV1,
@@ -386,4 +430,5 @@ export const EVENTS: readonly EventContract<never>[] = [
   MetadataExtractedV1,
   ProcessingFailedV1,
   ThumbnailReadyV1,
+  ThumbnailReadyV2,
 ]

@@ -2,7 +2,7 @@
 
 import type { SchemaError } from '../event-contract.ts'
 import type { MediaDocument, StepDocument } from './documents.ts'
-import type { ImageOptimizedV1Data, MediaReadyV1Data, MediaRejectedV1Data, MediaUploadRequestedV1Data, MediaUploadedV1Data, Meta, MetadataExtractedV1Data, ProcessingFailedV1Data, ThumbnailReadyV1Data } from './events.ts'
+import type { ImageOptimizedV1Data, MediaReadyV1Data, MediaRejectedV1Data, MediaUploadRequestedV1Data, MediaUploadedV1Data, Meta, MetadataExtractedV1Data, ProcessingFailedV1Data, ThumbnailReadyV1Data, ThumbnailReadyV2Data } from './events.ts'
 
 interface Validator<T> {
   (value: unknown): value is T
@@ -28,6 +28,8 @@ export declare const writeProcessingFailedV1: Validator<ProcessingFailedV1Data>
 export declare const readProcessingFailedV1: Validator<ProcessingFailedV1Data>
 export declare const writeThumbnailReadyV1: Validator<ThumbnailReadyV1Data>
 export declare const readThumbnailReadyV1: Validator<ThumbnailReadyV1Data>
+export declare const writeThumbnailReadyV2: Validator<ThumbnailReadyV2Data>
+export declare const readThumbnailReadyV2: Validator<ThumbnailReadyV2Data>
 export declare const writeMediaDocument: Validator<MediaDocument>
 export declare const readMediaDocument: Validator<MediaDocument>
 export declare const writeStepDocument: Validator<StepDocument>
