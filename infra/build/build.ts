@@ -13,6 +13,8 @@ export interface BuildOptions {
   readonly out?: string
   /** Hears what is being done, a line at a time. */
   readonly onProgress?: (line: string) => void
+  /** Ends it in the middle; nothing is left behind. */
+  readonly signal?: AbortSignal | undefined
   /** Judges the templates by CloudFormation's own schemas, and by the AWS Solutions rules; such a build is never taken from the cache. */
   readonly checks?: { readonly validate?: boolean; readonly nag?: boolean }
 }
@@ -32,7 +34,7 @@ const IN_USE_MS = 24 * 60 * 60 * 1000
  * a process of its own, so that its memory is gone when this returns.
  * @throws Error with every problem of declarations, configuration or templates.
  */
-export async function build({ environment, out, onProgress, checks = {} }: BuildOptions): Promise<Build> {
+export async function build({ environment, out, onProgress, signal, checks = {} }: BuildOptions): Promise<Build> {
   const folder = resolve(out ?? join(ROOT, '.cache/build'))
   const homeOf = () => join(folder, hashOfInputs(ROOT, environment))
   const checked = checks.validate === true || checks.nag === true
@@ -41,24 +43,30 @@ export async function build({ environment, out, onProgress, checks = {} }: Build
   mkdirSync(folder, { recursive: true })
   const home = cached
     ? known
-    : await make(folder, homeOf, [environment, ...Object.keys(checks)], onProgress ?? (() => {}))
+    : await make(folder, homeOf, [environment, ...Object.keys(checks)], { say: onProgress ?? (() => {}), signal })
   const now = new Date()
   utimesSync(home, now, now)
   removeUnused(folder, now.getTime())
   return { assemblyDir: join(home, 'assembly'), cached }
 }
 
+interface Watch {
+  readonly say: (line: string) => void
+  readonly signal: AbortSignal | undefined
+}
+
 /** Builds beside the others, and puts it in its place once it is whole. @returns where it is. */
 async function make(
   folder: string,
   homeOf: () => string,
-  [environment = '', ...checks]: readonly string[],
-  say: (line: string) => void,
+  args: readonly string[],
+  { say, signal }: Watch,
 ): Promise<string> {
+  const [environment = '', ...checks] = args
   const home = homeOf()
   const draft = mkdtempSync(join(folder, '.draft-'))
   try {
-    await synthesize([environment, draft, ...checks], say)
+    await synthesize([environment, draft, ...checks], { say, signal })
     // Somebody may have saved a file while it ran: what was made is then of neither the old sources nor the new.
     if (homeOf() === home) {
       publish(draft, home)
@@ -68,7 +76,7 @@ async function make(
     rmSync(draft, { recursive: true, force: true })
   }
   say('the sources have changed meanwhile: once more')
-  return make(folder, homeOf, [environment, ...checks], say)
+  return make(folder, homeOf, args, { say, signal })
 }
 
 /** All of it or nothing: whoever finds the folder finds a whole build. */
@@ -93,10 +101,11 @@ function removeUnused(folder: string, now: number): void {
 }
 
 /** Lines on stdout are progress, what is on stderr is why it failed. */
-async function synthesize(args: readonly string[], onProgress: (line: string) => void): Promise<void> {
+async function synthesize(args: readonly string[], { say, signal }: Watch): Promise<void> {
   const child = spawn(process.execPath, [join(import.meta.dirname, 'synthesize.ts'), ...args], {
     cwd: ROOT,
     stdio: ['ignore', 'pipe', 'pipe'],
+    ...(signal && { signal }),
     env: {
       ...process.env,
       NODE_NO_WARNINGS: '1',
@@ -108,11 +117,11 @@ async function synthesize(args: readonly string[], onProgress: (line: string) =>
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     complaint += text
   })
-  createInterface({ input: child.stdout }).on('line', onProgress)
+  createInterface({ input: child.stdout }).on('line', say)
   const code = await new Promise<number | null>((done, fail) => {
     child.once('error', fail)
     child.once('close', done)
   })
   if (code !== 0) throw new Error(complaint.trim() || `the synthesis ended with ${code} and no word`)
-  for (const line of complaint.split('\n').filter((line) => line.trim() !== '')) onProgress(line)
+  for (const line of complaint.split('\n').filter((line) => line.trim() !== '')) say(line)
 }

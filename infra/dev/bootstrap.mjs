@@ -2,7 +2,7 @@
 // then goes on with the Node that the project is pinned to. Plain JavaScript, as that Node may not be there yet.
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, lstatSync, readFileSync, realpathSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -35,8 +35,37 @@ function say(line) {
   process.stderr.write(`${line}\n`)
 }
 
+/** The process that works for this one at the moment. */
+let worker
+let stopped = false
+
+/** Hands a signal on. Whoever came to be stopped in the middle of installing starts nothing after it. */
+function stop(signal) {
+  stopped = true
+  worker?.kill(signal)
+}
+
+/** Npm that is killed tells nobody: what it ran has another parent then, and nobody to work for. */
+function stopWithNpm() {
+  if (process.env.npm_lifecycle_event === undefined) return
+  const npm = process.ppid
+  const timer = setInterval(() => {
+    if (process.ppid === npm) return
+    clearInterval(timer)
+    stop('SIGTERM')
+  }, 500)
+  timer.unref()
+}
+
 /** Runs `npm ci`, with a line a second that says how long it has been going where there is a terminal to rewrite it on. */
 async function install() {
+  // npm empties node_modules first, and through a link it would empty somebody else's.
+  if (lstatSync(MODULES, { throwIfNoEntry: false })?.isSymbolicLink()) {
+    throw new Error(
+      `node_modules is a link to ${realpathSync(MODULES)}, which does not fit package-lock.json: run npm install there, ` +
+        'or remove the link, then run the same command again.',
+    )
+  }
   say('installing packages (once; some 750 MB on disk) …')
   const started = Date.now()
   const terminal = process.stderr.isTTY
@@ -62,12 +91,14 @@ async function install() {
   let output = ''
   const code = await new Promise((resolve, reject) => {
     const child = spawn(command, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] })
+    worker = child
     child.stdout.on('data', (chunk) => (output += chunk))
     child.stderr.on('data', (chunk) => (output += chunk))
     child.once('error', reject)
     child.once('close', resolve)
   }).finally(() => clearInterval(timer))
   if (terminal) process.stderr.write('\r')
+  if (stopped) return
   if (code !== 0) {
     say(output)
     throw new Error(`npm ci ended with ${code}: its words are above. Mend that, then run the same command again.`)
@@ -98,19 +129,22 @@ function run(program, args) {
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
     env,
   })
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
+  worker = child
   return new Promise((resolve, reject) => {
     child.once('error', reject)
     child.once('close', (code, signal) => resolve(signal === null ? code : 128 + (signal === 'SIGINT' ? 2 : 15)))
   })
 }
 
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => stop(signal))
+stopWithNpm()
+
 const [script, ...args] = process.argv.slice(2)
 const program = PROGRAMS[script]
 try {
   if (!program) throw new Error(`"${script}" is no script: ${Object.keys(PROGRAMS).join(', ')} are`)
   if (!isInstalled()) await install()
-  process.exitCode = await run(program, args)
+  if (!stopped) process.exitCode = await run(program, args)
 } catch (error) {
   say(`messageai-media: ${error.message}`)
   process.exitCode = 1

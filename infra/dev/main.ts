@@ -2,6 +2,7 @@ import { existsSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { build } from '../build/build.ts'
 import { local as config } from '../config/local.ts'
+import { DataFolderInUse, openDatabase } from '../local/database.ts'
 import { apiClient } from './client.ts'
 import { createDisplay, type Display } from './display.ts'
 import { findEmulator, startEmulator } from './firestore/emulator.ts'
@@ -38,8 +39,12 @@ async function main(): Promise<number> {
 
   const stopping = stopSignals()
   const listeners = new Map<string, (detailType: string) => void>()
-  const built = await build({ environment: 'local', onProgress: display.say })
-  if (stopping.signal.aborted) return 0
+  const { signal } = stopping
+  const built = await build({ environment: 'local', onProgress: display.say, signal }).catch((error: unknown) => {
+    if (signal.aborted) return undefined
+    throw error
+  })
+  if (!built || signal.aborted) return 0
   const stack = await startStack({
     build: built,
     dataDir: options.dataDir,
@@ -62,12 +67,12 @@ async function main(): Promise<number> {
     if (!results) return 0
     if (options.command === 'once') return results.every(({ status }) => status === 'ready') ? 0 : 1
     announce(stack, options)
-    const emulator = listenable(stack, display)
+    const emulator = listenable(stack, display, signal)
     await stopping.promise
     await (await emulator)?.stop()
     return 0
   } finally {
-    if (stopping.signal.aborted) display.say('stopping …')
+    if (signal.aborted) display.say('stopping …')
     await stack.stop()
   }
 }
@@ -123,14 +128,18 @@ function announce(stack: Stack, options: Options): void {
  * Apps listen to Firestore in real time, which takes the official emulator: where it is at hand it gets a copy of every
  * document, after the pipeline is up and without being waited for.
  */
-async function listenable(stack: Stack, display: Display): Promise<{ stop(): Promise<void> } | undefined> {
+async function listenable(
+  stack: Stack,
+  display: Display,
+  signal: AbortSignal,
+): Promise<{ stop(): Promise<void> } | undefined> {
   const source = findEmulator(process.env)
   if (source.kind === 'missing') {
     display.say(`no Firestore that apps can listen to: ${source.reason}`)
     return undefined
   }
   try {
-    const emulator = await startEmulator(source, config.firebase.projectId)
+    const emulator = await startEmulator(source, config.firebase.projectId, signal)
     const mirror = mirrorTo(emulator.host, stack.firestore.documents, (problem) => display.say(problem))
     await mirror.seeded
     stack.advertise(emulator.host)
@@ -142,6 +151,7 @@ async function listenable(stack: Stack, display: Display): Promise<{ stop(): Pro
       },
     }
   } catch (error) {
+    if (signal.aborted) return undefined
     display.say(`no Firestore that apps can listen to: ${error instanceof Error ? error.message : String(error)}`)
     return undefined
   }
@@ -167,8 +177,19 @@ function stopSignals(): { readonly promise: Promise<undefined>; readonly signal:
   return { promise, signal: controller.signal }
 }
 
-/** Deletes what a data folder of ours holds, and nothing that is not ours. */
+/**
+ * Deletes what a data folder of ours holds, and nothing that is not ours.
+ * @throws DataFolderInUse, and nothing is deleted.
+ */
 function empty(dataDir: string): void {
+  for (const name of ['firestore', 'aws'].filter((folder) => existsSync(join(dataDir, folder)))) {
+    try {
+      openDatabase(join(dataDir, name)).close()
+    } catch (error) {
+      // One that can't be read is a reason to start anew.
+      if (error instanceof DataFolderInUse) throw error
+    }
+  }
   for (const name of OURS) rmSync(join(dataDir, name), { recursive: true, force: true })
 }
 

@@ -19,9 +19,16 @@ export interface Database {
   close(): void
 }
 
+/** Another process has the same data folder open. */
+export class DataFolderInUse extends Error {
+  override readonly name = 'DataFolderInUse'
+}
+
+const SQLITE_BUSY = 5
+
 /**
  * Opens (or makes) `local.db` below `dataDir`.
- * @throws Error where another process holds the same data folder.
+ * @throws DataFolderInUse, or Error where the file can't be read.
  */
 export function openDatabase(dataDir: string): Database {
   mkdirSync(dataDir, { recursive: true })
@@ -33,8 +40,15 @@ export function openDatabase(dataDir: string): Database {
     sqlite.exec('begin immediate; commit;')
   } catch (error) {
     sqlite.close()
+    if (error instanceof Error && 'errcode' in error && error.errcode === SQLITE_BUSY) {
+      throw new DataFolderInUse(
+        `${dataDir} is in use by another local runtime: stop that one, or choose another folder with --data DIR`,
+        { cause: error },
+      )
+    }
+    const reason = error instanceof Error ? error.message : String(error)
     throw new Error(
-      `${dataDir} is in use by another local runtime: stop that one, or choose another folder with --data DIR`,
+      `${join(dataDir, 'local.db')} can't be read (${reason}): start anew with --fresh, or choose another folder with --data DIR`,
       { cause: error },
     )
   }

@@ -68,11 +68,12 @@ const WHILE_STDIN_IS_OPEN = '"$@" & program=$!; cat >/dev/null; kill $program; w
 
 /**
  * Starts the emulator and waits until it answers; one that runs already is used as it is and never stopped.
- * @throws Error where it ends or stays silent, with what it printed.
+ * @throws Error where it ends or stays silent, with what it printed, or where `signal` is aborted meanwhile.
  */
 export async function startEmulator(
   source: Exclude<EmulatorSource, { kind: 'missing' }>,
   projectId: string,
+  signal?: AbortSignal,
 ): Promise<RunningEmulator> {
   if (source.kind === 'running') return { host: source.host, stop: async () => {} }
   assertJava(source.java)
@@ -97,7 +98,7 @@ export async function startEmulator(
     })
   }
   try {
-    await untilItAnswers(host, child, () => output)
+    await untilItAnswers(host, child, () => output, signal)
   } catch (error) {
     child.stdin.end()
     throw error
@@ -121,8 +122,14 @@ function assertJava(java: string): void {
   }
 }
 
-async function untilItAnswers(host: string, child: ChildProcess, output: () => string): Promise<void> {
+async function untilItAnswers(
+  host: string,
+  child: ChildProcess,
+  output: () => string,
+  signal?: AbortSignal,
+): Promise<void> {
   for (let tries = 0; tries < START_SECONDS * 5; tries++) {
+    signal?.throwIfAborted()
     if (child.exitCode !== null) throw new Error(`the Firestore emulator ended with ${child.exitCode}: ${output()}`)
     const answer = await fetch(`http://${host}/`).catch(() => undefined)
     if (answer?.ok) return
