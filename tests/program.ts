@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 
 export const ROOT = resolve(import.meta.dirname, '..')
 
@@ -74,9 +74,13 @@ export interface RunningStack extends Program {
   readonly local: LocalFile
 }
 
-/** `npm start`, without samples and on any port, once it says that it is ready. */
+/**
+ * `npm start`, without samples and on any port, once it says that it is ready. It finds no Java: the emulator for apps
+ * would take longer to start than all the rest.
+ */
 export async function startProgram(dataDir: string, ...args: readonly string[]): Promise<RunningStack> {
-  const program = run([...MAIN, '--data', dataDir, '--port', '0', '--no-samples', ...args])
+  const command = [...MAIN, '--data', dataDir, '--port', '0', '--no-samples', ...args] as const
+  const program = run(command, { env: { PATH: dirname(process.execPath) } })
   await said(program, 'ready  api ')
   return { ...program, local: JSON.parse(readFileSync(join(dataDir, 'local.json'), 'utf8')) as LocalFile }
 }
