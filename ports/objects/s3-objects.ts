@@ -55,7 +55,7 @@ export function s3Objects({ bucket, client = defaultClient() }: S3ObjectsOptions
         await answer.Body.transformToWebStream().cancel()
         throw new ObjectTooLarge(`${describe(object)} has ${bytes} bytes, at most ${maxBytes} are read`)
       }
-      return answer.Body.transformToByteArray()
+      return readWhole(answer.Body as AsyncIterable<Uint8Array>, bytes)
     },
 
     async put(key, bytes, { contentType, cacheControl = IMMUTABLE }) {
@@ -149,6 +149,18 @@ export function s3Objects({ bucket, client = defaultClient() }: S3ObjectsOptions
         { expiresIn: expiresInSeconds },
       ),
   }
+}
+
+/** Into one piece of memory from the start: gathered chunks would live until the last has come, twice the size in all. */
+async function readWhole(body: AsyncIterable<Uint8Array>, size: number): Promise<Uint8Array> {
+  const bytes = new Uint8Array(size)
+  let at = 0
+  for await (const chunk of body) {
+    bytes.set(chunk, at)
+    at += chunk.byteLength
+  }
+  if (at !== size) throw new Error(`S3 announced ${size} bytes and sent ${at}`)
+  return bytes
 }
 
 /** A POST policy: unlike a presigned PUT it can bind the size. Whatever the form doesn't name here, S3 refuses. */

@@ -1,10 +1,9 @@
-import { createReadStream } from 'node:fs'
-import { pipeline } from 'node:stream/promises'
 import { type ByteRange, byteRange, isNotModified, isSameForRange, readConditions } from './conditions.ts'
 import { invalidArgument, invalidRequest, noSuchKey, noSuchVersion, S3Error } from './errors.ts'
 import { checksumHeaders, refuseUnknownHeaders, versionHeaders } from './object-headers.ts'
 import { type PartRange, partRange } from './part-range.ts'
 import type { ObjectCall, S3 } from './s3.ts'
+import { sendFile } from './send-file.ts'
 import { refuseArchived, storageClassHeader } from './storage-class.ts'
 import { hasBytes, type StoredVersion } from './versions.ts'
 
@@ -59,7 +58,7 @@ export async function getObject(s3: S3, call: ObjectCall): Promise<void> {
   }
   const fd = s3.blobs.open(version.file)
   response.writeHead(status)
-  await pipeline(createReadStream('', { fd, start: first, end: last }), response)
+  await sendFile(fd, { first, last }, response)
 }
 
 /** The bytes that are asked for, by range or by part; undefined is all of them. */

@@ -43,11 +43,25 @@ export function openScope(credential: string, verifier: Verifier, where: Where):
       `incorrect service "${service}". This endpoint belongs to "${verifier.service}".`,
     )
   }
-  const signingKey = [date, region, service, 'aws4_request'].reduce<Buffer>(
-    (key, part) => hmac(key, part),
-    Buffer.from(`AWS4${verifier.credentials.secretAccessKey}`),
-  )
-  return { date, scope: `${date}/${region}/${service}/aws4_request`, signingKey }
+  const scope = `${date}/${region}/${service}/aws4_request`
+  return { date, scope, signingKey: signingKey(verifier.credentials.secretAccessKey, scope) }
+}
+
+/** One serves every request of a day; a few services and a few secrets make a few keys. */
+const signingKeys = new Map<string, Buffer>()
+const MAX_SIGNING_KEYS = 100
+
+function signingKey(secretAccessKey: string, scope: string): Buffer {
+  const id = `${secretAccessKey} ${scope}`
+  const known = signingKeys.get(id)
+  if (known) return known
+  const key = scope
+    .split('/')
+    .reduce<Buffer>((parent, part) => hmac(parent, part), Buffer.from(`AWS4${secretAccessKey}`))
+  // Dates come from requests: whoever makes them up must not fill the memory.
+  if (signingKeys.size >= MAX_SIGNING_KEYS) signingKeys.clear()
+  signingKeys.set(id, key)
+  return key
 }
 
 /** `20260102T030405Z` as milliseconds since 1970; undefined where it is no such time. */
