@@ -21,6 +21,8 @@ export interface Reservation {
 /** The API or the storage said no; the reason is for people. */
 export interface Refused {
   readonly ok: false
+  /** Of HTTP: from 500 on, the file is not at fault. */
+  readonly status: number
   readonly code: string
   readonly reason: string
 }
@@ -97,6 +99,7 @@ export function apiClient(options: {
       const text = await answer.text()
       return {
         ok: false,
+        status: answer.status,
         code: /<Code>(.*?)<\/Code>/.exec(text)?.[1] ?? String(answer.status),
         reason: /<Message>(.*?)<\/Message>/.exec(text)?.[1] ?? text,
       }
@@ -115,8 +118,8 @@ async function refused(answer: Response): Promise<Refused> {
   try {
     const { code, detail, remedy, title } = JSON.parse(text) as Readonly<Record<string, string | undefined>>
     const reason = [detail ?? title, remedy].filter((part) => part !== undefined).join(' ')
-    return { ok: false, code: code ?? String(answer.status), reason }
+    return { ok: false, status: answer.status, code: code ?? String(answer.status), reason }
   } catch {
-    return { ok: false, code: String(answer.status), reason: text }
+    return { ok: false, status: answer.status, code: String(answer.status), reason: text }
   }
 }

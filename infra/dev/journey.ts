@@ -3,7 +3,7 @@ import { basename, join } from 'node:path'
 import { fold, type MediaView } from '../../contracts/fold.ts'
 import type { MediaDocument } from '../../contracts/generated/documents.ts'
 import { decodeFields } from '../../ports/read-model/firestore-values.ts'
-import type { Client, Variant } from './client.ts'
+import type { Client, Refused, Variant } from './client.ts'
 import type { Documents } from './firestore/documents.ts'
 
 /** How a file fared, as `--json` prints it. */
@@ -72,7 +72,7 @@ export async function send(file: string, travel: Travel): Promise<Result> {
   const { size } = await stat(file)
   if (size === 0) return failed('rejected', 'The file is empty: it has no bytes. Choose another one.')
   const reservation = await client.reserve(file)
-  if (!reservation.ok) return failed('rejected', reservation.reason)
+  if (!reservation.ok) return failed(statusOf(reservation), reservation.reason)
   const { mediaId } = reservation
   onSighting({ file, progress: PROGRESS.reserved, status: 'reserved' })
 
@@ -95,7 +95,7 @@ export async function send(file: string, travel: Travel): Promise<Result> {
     const refused = await client.upload(file, reservation)
     if (refused) {
       arrival.cancel()
-      return failed('rejected', refused.reason, mediaId)
+      return failed(statusOf(refused), refused.reason, mediaId)
     }
     onSighting({ file, progress: PROGRESS.uploaded, status: 'uploading' })
     const view = await arrival.final
@@ -117,6 +117,13 @@ export async function send(file: string, travel: Travel): Promise<Result> {
   } finally {
     unsubscribe()
   }
+}
+
+const TOO_MANY_REQUESTS = 429
+
+/** Whose fault a refusal is: the file's, or ours. */
+function statusOf({ status }: Refused): string {
+  return status >= 500 || status === TOO_MANY_REQUESTS ? 'failed' : 'rejected'
 }
 
 const LAST_WORDS: ReadonlySet<string> = new Set(['MediaReady.v1', 'MediaRejected.v1', 'ProcessingFailed.v1'])

@@ -225,25 +225,25 @@ describe('a data folder', () => {
     expect(second.local.credentials).toEqual(first.local.credentials)
   })
 
-  it.each([[[]], [['--fresh']]])(
-    'is refused to a second start with %j while it is in use, and unharmed',
-    async (args) => {
-      const dataDir = folder()
-      const first = await start(dataDir)
-      const mediaId = await upload(first, await scene().jpeg().toBuffer())
-      await ready(first, mediaId)
+  it.each([
+    ['a second start', []],
+    ['a second start with --fresh', ['--fresh']],
+  ])('is refused to %s while it is in use, and unharmed', async (_what, args) => {
+    const dataDir = folder()
+    const first = await start(dataDir)
+    const mediaId = await upload(first, await scene().jpeg().toBuffer())
+    await ready(first, mediaId)
 
-      const { code, stdout, stderr } = await main('--data', dataDir, '--port', '0', '--no-samples', ...args).ended
-      expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
-      expect(stderr).toContain(dataDir)
-      expect(stderr).toContain(
-        'is in use by another local runtime: stop that one, or choose another folder with --data DIR',
-      )
+    const { code, stdout, stderr } = await main('--data', dataDir, '--port', '0', '--no-samples', ...args).ended
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+    expect(stderr).toContain(dataDir)
+    expect(stderr).toContain(
+      'is in use by another local runtime: stop that one, or choose another folder with --data DIR',
+    )
 
-      expect(await media(first, mediaId)).toMatchObject({ answer: 200, status: 'ready' })
-      expect(readdirSync(dataDir)).toContain('local.json')
-    },
-  )
+    expect(await media(first, mediaId)).toMatchObject({ answer: 200, status: 'ready' })
+    expect(readdirSync(dataDir)).toContain('local.json')
+  })
 
   it('is emptied by --fresh, of what is ours and nothing else', async () => {
     const dataDir = folder()
