@@ -148,6 +148,7 @@ export async function startLocal(options: LocalOptions): Promise<LocalCloud> {
       }),
     )
     services = [s3, sqs, eventBridge, lambda]
+    sqs.start()
     eventBridge.start()
     lambda.start()
 

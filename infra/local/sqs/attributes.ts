@@ -1,5 +1,5 @@
 import { AwsError } from '../aws-json/error.ts'
-import { fifoDoesNotRun, invalidValue } from './errors.ts'
+import { invalidValue } from './errors.ts'
 
 /** A queue's attributes as the API has them: every value is a string. */
 export type QueueAttributes = Readonly<Record<string, string>>
@@ -12,6 +12,15 @@ export interface QueueSettings {
   readonly waitTimeSeconds: number
   readonly maximumMessageBytes: number
   readonly redrive: RedrivePolicy | undefined
+  /** Set where the queue keeps order and takes nothing twice. */
+  readonly fifo: FifoSettings | undefined
+}
+
+export interface FifoSettings {
+  /** A message without a deduplication id gets the digest of its body. */
+  readonly contentBased: boolean
+  /** Deduplication ids are compared within a message group, not within the queue. */
+  readonly perGroup: boolean
 }
 
 export interface RedrivePolicy {
@@ -39,12 +48,24 @@ export const DEFAULT_ATTRIBUTES: QueueAttributes = {
   SqsManagedSseEnabled: 'true',
 }
 
-const FIFO_ATTRIBUTES = ['FifoQueue', 'ContentBasedDeduplication', 'DeduplicationScope', 'FifoThroughputLimit']
+/** Attributes of FIFO queues alone, each with what it takes; the first is its default. */
+const FIFO_ATTRIBUTES: Readonly<Record<string, readonly string[]>> = {
+  FifoQueue: ['true'],
+  ContentBasedDeduplication: ['false', 'true'],
+  DeduplicationScope: ['queue', 'messageGroup'],
+  FifoThroughputLimit: ['perQueue', 'perMessageGroupId'],
+}
+
+export const FIFO_ATTRIBUTE_NAMES: readonly string[] = Object.keys(FIFO_ATTRIBUTES)
+/** What a FIFO queue has beside the defaults of every queue. */
+export const DEFAULT_FIFO_ATTRIBUTES: QueueAttributes = Object.fromEntries(
+  Object.entries(FIFO_ATTRIBUTES).map(([name, [initial = '']]) => [name, initial]),
+)
 
 /**
  * Checks attributes that somebody sets and gives them one spelling, so that equal settings are equal strings.
  * An empty string for a policy takes it away.
- * @throws AwsError InvalidAttributeName, InvalidAttributeValue or UnsupportedOperation.
+ * @throws AwsError InvalidAttributeName or InvalidAttributeValue.
  */
 export function checkAttributes(given: QueueAttributes): QueueAttributes {
   return Object.fromEntries(Object.entries(given).map(([name, value]) => [name, checkAttribute(name, value)]))
@@ -58,9 +79,12 @@ function checkAttribute(name: string, value: string): string {
       throw invalidAttribute(name, `it must be an integer from ${bounds.min} to ${bounds.max}`)
     return String(number)
   }
-  if (FIFO_ATTRIBUTES.includes(name)) {
-    if (value === 'false') return value
-    throw fifoDoesNotRun(`a queue with ${name}`)
+  const allowed = Object.hasOwn(FIFO_ATTRIBUTES, name) ? FIFO_ATTRIBUTES[name] : undefined
+  if (allowed) {
+    // A standard queue is one without the attribute, however it is asked for.
+    if (value === 'false' && name === 'FifoQueue') return ''
+    if (!allowed.includes(value)) throw invalidAttribute(name, `it must be ${allowed.join(' or ')}`)
+    return value
   }
   switch (name) {
     case 'RedrivePolicy':
@@ -97,7 +121,28 @@ export function settingsOf(attributes: QueueAttributes): QueueSettings {
     waitTimeSeconds: number('ReceiveMessageWaitTimeSeconds'),
     maximumMessageBytes: number('MaximumMessageSize'),
     redrive: redrivePolicy ? parseRedrivePolicy(redrivePolicy) : undefined,
+    fifo:
+      attributes['FifoQueue'] === 'true'
+        ? {
+            contentBased: attributes['ContentBasedDeduplication'] === 'true',
+            perGroup: attributes['DeduplicationScope'] === 'messageGroup',
+          }
+        : undefined,
   }
+}
+
+/**
+ * Holds a queue's attributes to its kind, which its name tells.
+ * @throws AwsError InvalidAttributeName or InvalidParameterValue.
+ */
+export function checkKind(name: string, attributes: QueueAttributes): void {
+  const isFifo = attributes['FifoQueue'] === 'true'
+  if (isFifo !== name.endsWith('.fifo'))
+    throw invalidValue('The name of a FIFO queue, and of no other, ends with .fifo: FifoQueue must be true.')
+  const [extra] = FIFO_ATTRIBUTE_NAMES.filter((attribute) => !isFifo && attributes[attribute])
+  if (extra !== undefined) throw new AwsError('InvalidAttributeName', `Unknown Attribute ${extra}.`)
+  if (attributes['FifoThroughputLimit'] === 'perMessageGroupId' && attributes['DeduplicationScope'] !== 'messageGroup')
+    throw invalidValue('FifoThroughputLimit perMessageGroupId needs DeduplicationScope messageGroup.')
 }
 
 /** Whether a dead-letter queue of these attributes takes messages of the queue `sourceArn`. */

@@ -19,11 +19,6 @@ export function invalidReceiptHandle(handle: string): AwsError {
   return new AwsError('ReceiptHandleIsInvalid', `The input receipt handle "${handle}" is not a valid receipt handle.`)
 }
 
-/** FIFO queues are refused wherever they are asked for, so that nobody mistakes a standard queue for an ordered one. */
-export function fifoDoesNotRun(name: string): AwsError {
-  return new AwsError('UnsupportedOperation', `FIFO queues do not run locally: ${name} must be a standard queue.`, 501)
-}
-
 const QUERY_CODES: Readonly<Record<string, string>> = {
   BatchEntryIdsNotDistinct: 'AWS.SimpleQueueService.BatchEntryIdsNotDistinct',
   BatchRequestTooLong: 'AWS.SimpleQueueService.BatchRequestTooLong',

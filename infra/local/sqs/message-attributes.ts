@@ -17,6 +17,11 @@ export function md5(text: string): string {
   return createHash('md5').update(text).digest('hex')
 }
 
+/** What a FIFO queue takes for a body's deduplication id. */
+export function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex')
+}
+
 /**
  * The digest that clients compare: names in order, each with its type and value behind their lengths.
  * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-message-metadata.html

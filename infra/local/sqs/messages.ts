@@ -1,13 +1,13 @@
 import { AwsError } from '../aws-json/error.ts'
 import type { Cloud, ReceivedMessage } from '../cloud.ts'
 import { invalidReceiptHandle, invalidValue } from './errors.ts'
-import { type MessageAttributes, md5 } from './message-attributes.ts'
+import { type MessageAttributes, md5, sha256 } from './message-attributes.ts'
 import type { Queue } from './queues.ts'
 
 export interface Draft {
   readonly body: string
   readonly attributes: MessageAttributes
-  /** Of those that a sender may give, only `AWSTraceHeader` exists. */
+  /** `AWSTraceHeader`, and for FIFO queues `MessageGroupId` and `MessageDeduplicationId`. */
   readonly systemAttributes: Readonly<Record<string, string>>
   /** Seconds; the queue's own where absent. */
   readonly delaySeconds?: number | undefined
@@ -18,6 +18,8 @@ export interface Sent {
   readonly md5OfBody: string
   /** Milliseconds since 1970. */
   readonly visibleAt: number
+  /** Of FIFO queues: grows with every message. */
+  readonly sequenceNumber?: string
 }
 
 export interface Counts {
@@ -31,6 +33,7 @@ export interface Counts {
  * so that a restart has nothing to repair.
  */
 export interface Messages {
+  /** A FIFO queue that has had the message in the last five minutes answers what it answered then. */
   send(queue: Queue, draft: Draft): Sent
   /** Oldest first; those that were received often enough go to `deadLetters` instead. */
   receive(queue: Queue, max: number, visibilitySeconds: number, deadLetters: Queue | undefined): ReceivedMessage[]
@@ -41,10 +44,22 @@ export interface Messages {
   /** Shows what is in flight; what was sent with a delay stays delayed. */
   releaseInFlight(queue: Queue): void
   clear(queue: Queue): void
+  /**
+   * Takes up to `max` visible messages, oldest first and none after the position `newest`, out of a queue, each into the
+   * queue that `destination` names for it. There it is a message like a new one. Answers how many it took.
+   */
+  move(queue: Queue, max: number, newest: number, destination: (message: Movable) => Queue): number
+  /** The position of the message that came last. */
+  newest(queue: Queue): number
   count(queue: Queue): Counts
   isVisible(queue: Queue): boolean
   /** When the next hidden message becomes visible, in milliseconds since 1970. */
   nextVisibleAt(queue: Queue): number | undefined
+}
+
+export interface Movable {
+  /** The queue that it died in, where this is a dead-letter queue. */
+  readonly sourceArn: string | undefined
 }
 
 interface MessageRow {
@@ -75,7 +90,22 @@ export function openMessages(cloud: Cloud): Messages {
     first_received_at integer
   ) strict;
   create index if not exists sqs_message_visible on sqs_message (queue, visible_at);
-  create index if not exists sqs_message_sent on sqs_message (queue, sent_at)`)
+  create index if not exists sqs_message_sent on sqs_message (queue, sent_at);
+  create table if not exists sqs_deduplication (
+    queue integer not null,
+    message_group text not null,
+    id text not null,
+    message_id text not null,
+    sequence integer not null,
+    sent_at integer not null,
+    primary key (queue, message_group, id)
+  ) strict`)
+  // Data folders of before FIFO queues have the table without it.
+  if (!db.prepare("select 1 from pragma_table_info('sqs_message') where name = 'message_group'").get())
+    db.exec('alter table sqs_message add column message_group text')
+  db.exec(
+    'create index if not exists sqs_message_group on sqs_message (queue, message_group) where message_group is not null',
+  )
 
   const expire = (queue: Queue): void => {
     const limit = cloud.now() - queue.settings.retentionSeconds * 1000
@@ -108,6 +138,7 @@ export function openMessages(cloud: Cloud): Messages {
         ApproximateReceiveCount: String(receives),
         ApproximateFirstReceiveTimestamp: String(firstReceivedAt),
         ...parseAttributes(row.system_attributes),
+        ...(queue.settings.fifo && { SequenceNumber: sequenceNumber(row.id) }),
       },
       messageAttributes: row.attributes ? (JSON.parse(row.attributes) as MessageAttributes) : {},
     }
@@ -119,18 +150,17 @@ export function openMessages(cloud: Cloud): Messages {
     return handle
   }
 
-  const one = (sql: string, ...values: (string | number)[]): number =>
-    (db.prepare(sql).get(...values) as { n: number | null } | undefined)?.n ?? 0
-
-  return {
-    send(queue, draft) {
-      const now = cloud.now()
-      const messageId = cloud.uuid()
-      const visibleAt = now + (draft.delaySeconds ?? queue.settings.delaySeconds) * 1000
-      db.prepare(
-        `insert into sqs_message (queue, message_id, body, attributes, system_attributes, sent_at, visible_at)
-         values (?, ?, ?, ?, ?, ?, ?)`,
-      ).run(
+  const insert = (queue: Queue, draft: Draft): Sent => {
+    const now = cloud.now()
+    const messageId = cloud.uuid()
+    const visibleAt = now + (draft.delaySeconds ?? queue.settings.delaySeconds) * 1000
+    const { lastInsertRowid } = db
+      .prepare(
+        `insert into sqs_message
+           (queue, message_id, body, attributes, system_attributes, sent_at, visible_at, message_group)
+         values (?, ?, ?, ?, ?, ?, ?, ?)`,
+      )
+      .run(
         queue.id,
         messageId,
         draft.body,
@@ -138,23 +168,55 @@ export function openMessages(cloud: Cloud): Messages {
         textOrNull(draft.systemAttributes),
         now,
         visibleAt,
+        queue.settings.fifo ? (draft.systemAttributes['MessageGroupId'] ?? '') : null,
       )
-      return { messageId, md5OfBody: md5(draft.body), visibleAt }
+    const sent = { messageId, md5OfBody: md5(draft.body), visibleAt }
+    return queue.settings.fifo ? { ...sent, sequenceNumber: sequenceNumber(Number(lastInsertRowid)) } : sent
+  }
+
+  /** Deduplication ids count for five minutes, whether or not their message is still there. */
+  const findDuplicate = (queue: Queue, group: string, id: string) => {
+    db.prepare('delete from sqs_deduplication where queue = ? and sent_at <= ?').run(
+      queue.id,
+      cloud.now() - DEDUPLICATION_MS,
+    )
+    const row = db
+      .prepare('select message_id, sequence from sqs_deduplication where queue = ? and message_group = ? and id = ?')
+      .get(queue.id, group, id) as { message_id: string; sequence: number } | undefined
+    return row && { messageId: row.message_id, sequenceNumber: sequenceNumber(row.sequence) }
+  }
+
+  const one = (sql: string, ...values: (string | number)[]): number =>
+    (db.prepare(sql).get(...values) as { n: number | null } | undefined)?.n ?? 0
+
+  return {
+    send(queue, draft) {
+      const { fifo } = queue.settings
+      if (!fifo) return insert(queue, draft)
+      const { MessageGroupId = '', MessageDeduplicationId: id = sha256(draft.body) } = draft.systemAttributes
+      const group = fifo.perGroup ? MessageGroupId : ''
+      const earlier = findDuplicate(queue, group, id)
+      if (earlier) return { ...earlier, md5OfBody: md5(draft.body), visibleAt: cloud.now() }
+      const system = { ...draft.systemAttributes, MessageDeduplicationId: id }
+      const sent = insert(queue, { ...draft, systemAttributes: system })
+      const { messageId, sequenceNumber } = sent
+      db.prepare(
+        `insert or replace into sqs_deduplication (queue, message_group, id, message_id, sequence, sent_at)
+         values (?, ?, ?, ?, ?, ?)`,
+      ).run(queue.id, group, id, messageId, Number(sequenceNumber), cloud.now())
+      return sent
     },
     receive(queue, max, visibilitySeconds, deadLetters) {
       expire(queue)
       const received: ReceivedMessage[] = []
-      const due = db.prepare(
-        `select id, message_id, body, attributes, system_attributes, sent_at, receives, first_received_at
-         from sqs_message where queue = ? and visible_at <= ? order by visible_at, id limit ?`,
-      )
+      const due = db.prepare(queue.settings.fifo ? DUE_IN_ORDER : DUE)
       const limit = queue.settings.redrive?.maxReceiveCount ?? Number.POSITIVE_INFINITY
       // With a visibility of 0 a message is due again at once: `seen` ends the loop.
       const seen = new Set<number>()
       for (;;) {
-        const rows = (due.all(queue.id, cloud.now(), max - received.length) as unknown as MessageRow[]).filter(
-          (row) => !seen.has(row.id),
-        )
+        const rows = (
+          due.all({ queue: queue.id, now: cloud.now(), max: max - received.length }) as unknown as MessageRow[]
+        ).filter((row) => !seen.has(row.id))
         for (const row of rows) {
           seen.add(row.id)
           if (deadLetters && row.receives >= limit) moveTo(deadLetters, queue, row)
@@ -165,6 +227,11 @@ export function openMessages(cloud: Cloud): Messages {
     },
     delete(queue, receiptHandle) {
       const { message, receive } = readHandle(queue, receiptHandle)
+      // Its group may have gone on without it.
+      if (queue.settings.fifo && one('select visible_at as n from sqs_message where id = ?', message) <= cloud.now())
+        throw invalidValue(
+          `Value ${receiptHandle} for parameter ReceiptHandle is invalid. Reason: The receipt handle has expired.`,
+        )
       const { changes } = db
         .prepare('delete from sqs_message where id = ? and queue = ? and receives = ?')
         .run(message, queue.id, receive)
@@ -194,6 +261,25 @@ export function openMessages(cloud: Cloud): Messages {
         now,
       )
     },
+    move(queue, max, newest, destination) {
+      const rows = db
+        .prepare(
+          `select id, body, attributes, system_attributes from sqs_message
+           where queue = ? and visible_at <= ? and id <= ? order by id limit ?`,
+        )
+        .all(queue.id, cloud.now(), newest, max) as unknown as Pick<
+        MessageRow,
+        'id' | 'body' | 'attributes' | 'system_attributes'
+      >[]
+      for (const row of rows) {
+        const { DeadLetterQueueSourceArn: sourceArn, ...systemAttributes } = parseAttributes(row.system_attributes)
+        const attributes = row.attributes ? (JSON.parse(row.attributes) as MessageAttributes) : {}
+        insert(destination({ sourceArn }), { body: row.body, attributes, systemAttributes })
+        db.prepare('delete from sqs_message where id = ?').run(row.id)
+      }
+      return rows.length
+    },
+    newest: (queue) => one('select max(id) as n from sqs_message where queue = ?', queue.id),
     clear(queue) {
       db.prepare('delete from sqs_message where queue = ?').run(queue.id)
     },
@@ -213,6 +299,23 @@ export function openMessages(cloud: Cloud): Messages {
       one('select min(visible_at) as n from sqs_message where queue = ? and visible_at > ?', queue.id, cloud.now()) ||
       undefined,
   }
+}
+
+const DEDUPLICATION_MS = 300_000
+
+const COLUMNS = 'id, message_id, body, attributes, system_attributes, sent_at, receives, first_received_at'
+const DUE = `select ${COLUMNS} from sqs_message
+  where queue = :queue and visible_at <= :now order by visible_at, id limit :max`
+// Nothing of a group is given out while one of it is in flight, nor before one that was sent earlier.
+const DUE_IN_ORDER = `select ${COLUMNS} from sqs_message as message
+  where queue = :queue and visible_at <= :now and not exists (
+    select 1 from sqs_message as other
+    where other.queue = message.queue and other.message_group = message.message_group and other.visible_at > :now
+      and (other.received = 1 or other.id < message.id)
+  ) order by id limit :max`
+
+function sequenceNumber(id: number): string {
+  return String(id).padStart(20, '0')
 }
 
 interface Handle {

@@ -2,11 +2,12 @@ import { AwsError } from '../aws-json/error.ts'
 import type { Input } from '../aws-json/input.ts'
 import type { Operation } from '../aws-json/serve.ts'
 import type { Cloud, ReceivedMessage } from '../cloud.ts'
-import { MAX_MESSAGE_BYTES, MAX_VISIBILITY_SECONDS, MAX_WAIT_SECONDS } from './attributes.ts'
+import { FIFO_ATTRIBUTE_NAMES, MAX_MESSAGE_BYTES, MAX_VISIBILITY_SECONDS, MAX_WAIT_SECONDS } from './attributes.ts'
 import { readBatch, settle } from './batch.ts'
 import { queueDoesNotExist, wording } from './errors.ts'
 import { md5OfAttributes, selectAttributes } from './message-attributes.ts'
 import type { Draft, Messages } from './messages.ts'
+import { type Moves, moveOperations } from './moves.ts'
 import type { Polls } from './polls.ts'
 import type { Queue, Queues } from './queues.ts'
 import { bytesOfDraft, checkDraft, readDraft, sentSystemAttributes } from './send.ts'
@@ -17,24 +18,21 @@ export interface Parts {
   readonly messages: Messages
   readonly signals: Signals
   readonly polls: Polls
+  readonly moves: Moves
   urlOf(name: string): string
 }
 
 const PURGE_PAUSE_MS = 60_000
 
-const MOVE = 'read the dead-letter queue and send its messages back, for message-move tasks have no local form yet.'
 const PERMISSION = 'set the Policy attribute instead.'
 export const notRunning: Readonly<Record<string, string>> = {
-  StartMessageMoveTask: MOVE,
-  CancelMessageMoveTask: MOVE,
-  ListMessageMoveTasks: MOVE,
   AddPermission: PERMISSION,
   RemovePermission: PERMISSION,
 }
 
 /** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_Operations.html */
 export function createOperations(cloud: Cloud, parts: Parts): Readonly<Record<string, Operation>> {
-  const { queues, messages, signals, polls, urlOf } = parts
+  const { queues, messages, signals, polls, urlOf, moves } = parts
 
   const queueOf = (input: Input): Queue => {
     const queue = queues.find(nameInUrl(cloud, input.text('QueueUrl')))
@@ -44,13 +42,14 @@ export function createOperations(cloud: Cloud, parts: Parts): Readonly<Record<st
 
   const send = (queue: Queue, draft: Draft): object => {
     checkDraft(queue, draft)
-    const { messageId, md5OfBody, visibleAt } = messages.send(queue, draft)
+    const { messageId, md5OfBody, visibleAt, sequenceNumber } = messages.send(queue, draft)
     signals.visibleAt(queue, visibleAt)
     return {
       MessageId: messageId,
       MD5OfMessageBody: md5OfBody,
       MD5OfMessageAttributes: md5OfAttributes(draft.attributes),
       MD5OfMessageSystemAttributes: md5OfAttributes(sentSystemAttributes(draft)),
+      SequenceNumber: sequenceNumber,
     }
   }
 
@@ -152,6 +151,8 @@ export function createOperations(cloud: Cloud, parts: Parts): Readonly<Record<st
       const wanted = [...input.texts('AttributeNames'), ...input.texts('MessageSystemAttributeNames')]
       checkSystemAttributeNames(wanted)
       const wantedAttributes = input.texts('MessageAttributeNames')
+      if (input.optionalText('ReceiveRequestAttemptId') !== undefined)
+        throw new AwsError('UnsupportedOperation', 'ReceiveRequestAttemptId does not run locally: leave it out.', 501)
       const received = await polls.poll(queue, {
         max: input.optionalInteger('MaxNumberOfMessages', 1, 10) ?? 1,
         visibilitySeconds: input.optionalInteger('VisibilityTimeout', 0, MAX_VISIBILITY_SECONDS),
@@ -162,13 +163,16 @@ export function createOperations(cloud: Cloud, parts: Parts): Readonly<Record<st
       return { Messages: received.map((message) => onWire(message, wanted, wantedAttributes)) }
     },
     DeleteMessage(input) {
-      messages.delete(queueOf(input), input.text('ReceiptHandle'))
+      const queue = queueOf(input)
+      messages.delete(queue, input.text('ReceiptHandle'))
+      signals.freed(queue)
       return {}
     },
     DeleteMessageBatch(input) {
       const queue = queueOf(input)
       return settle(readBatch(input), (entry) => {
         messages.delete(queue, entry.text('ReceiptHandle'))
+        signals.freed(queue)
         return {}
       })
     },
@@ -183,6 +187,7 @@ export function createOperations(cloud: Cloud, parts: Parts): Readonly<Record<st
         return {}
       })
     },
+    ...moveOperations(queues, moves),
   }
 
   return Object.fromEntries(
@@ -209,6 +214,7 @@ const COUNTS = [
   'ApproximateNumberOfMessagesDelayed',
 ]
 const SETTABLE = [
+  ...FIFO_ATTRIBUTE_NAMES,
   'DelaySeconds',
   'KmsDataKeyReusePeriodSeconds',
   'KmsMasterKeyId',

@@ -1,5 +1,6 @@
-import { listProperty, onlyProperties, optionalBoolean, optionalString } from '../assembly/properties.ts'
+import { listProperty, onlyProperties, optionalString } from '../assembly/properties.ts'
 import type { Provisioner, ResourceDeclaration } from '../cloud.ts'
+import { FIFO_ATTRIBUTE_NAMES } from './attributes.ts'
 import type { Parts } from './operations.ts'
 
 /** Properties that are numbers or booleans in templates and attributes of the same name in the API. */
@@ -12,21 +13,20 @@ const SCALARS = [
   'SqsManagedSseEnabled',
   'KmsMasterKeyId',
   'KmsDataKeyReusePeriodSeconds',
+  ...FIFO_ATTRIBUTE_NAMES,
 ]
 /** Objects, or the same as JSON text. */
 const DOCUMENTS = ['RedrivePolicy', 'RedriveAllowPolicy']
-const FIFO = ['FifoQueue', 'ContentBasedDeduplication', 'DeduplicationScope', 'FifoThroughputLimit']
 
 /** The resource types of the queue service. */
 export function createProvisioners({ queues, urlOf }: Pick<Parts, 'queues' | 'urlOf'>): Record<string, Provisioner> {
   return {
     'AWS::SQS::Queue': (resource) => {
       const { properties, generatedName } = resource
-      onlyProperties(resource, ['QueueName', 'Tags', ...SCALARS, ...DOCUMENTS, ...FIFO])
-      const name = optionalString(properties, 'QueueName') ?? generatedName
-      if (FIFO.some((property) => asks(resource, property)) || name.endsWith('.fifo'))
-        throw new Error(`FIFO queues do not run locally: ${name} must be a standard queue`)
-      const queue = queues.put(name, attributesOf(resource), tagsOf(resource))
+      onlyProperties(resource, ['QueueName', 'Tags', ...SCALARS, ...DOCUMENTS])
+      const suffix = String(properties['FifoQueue']) === 'true' ? '.fifo' : ''
+      const name = optionalString(properties, 'QueueName') ?? generatedName + suffix
+      const queue = queues.declare(name, attributesOf(resource), tagsOf(resource))
       return {
         ref: urlOf(queue.name),
         attributes: { Arn: queue.arn, QueueName: queue.name, QueueUrl: urlOf(queue.name) },
@@ -39,11 +39,6 @@ export function createProvisioners({ queues, urlOf }: Pick<Parts, 'queues' | 'ur
       return { ref: resource.generatedName, attributes: { Id: resource.generatedName } }
     },
   }
-}
-
-function asks({ properties }: ResourceDeclaration, fifoProperty: string): boolean {
-  if (typeof properties[fifoProperty] === 'string' && fifoProperty !== 'FifoQueue') return true
-  return optionalBoolean(properties, fifoProperty) === true
 }
 
 function attributesOf({ properties }: ResourceDeclaration): Record<string, string> {

@@ -3,12 +3,14 @@ import type { Cloud } from '../cloud.ts'
 import {
   allowsRedriveFrom,
   checkAttributes,
+  checkKind,
   DEFAULT_ATTRIBUTES,
+  DEFAULT_FIFO_ATTRIBUTES,
   type QueueAttributes,
   type QueueSettings,
   settingsOf,
 } from './attributes.ts'
-import { fifoDoesNotRun, invalidValue, queueDoesNotExist } from './errors.ts'
+import { invalidValue, queueDoesNotExist } from './errors.ts'
 
 export interface Queue {
   readonly id: number
@@ -33,8 +35,11 @@ export interface Queues {
   list(): readonly Queue[]
   /** @throws AwsError QueueNameExists where a queue of that name has another value for one of `given`. */
   create(name: string, given: QueueAttributes, tags: Readonly<Record<string, string>>): Queue
-  /** Makes the queue, or gives the one that exists exactly these attributes and tags. */
-  put(name: string, given: QueueAttributes, tags: Readonly<Record<string, string>>): Queue
+  /**
+   * Makes the queue as a template declares it, or gives the one that exists exactly these attributes and tags, where the
+   * template says something new: what was set through the API since then stands, as on AWS.
+   */
+  declare(name: string, given: QueueAttributes, tags: Readonly<Record<string, string>>): Queue
   setAttributes(queue: Queue, given: QueueAttributes): void
   setTags(queue: Queue, tags: Readonly<Record<string, string>>): void
   setPurged(queue: Queue): void
@@ -64,7 +69,8 @@ export function openQueues(cloud: Cloud): Queues {
     created_at integer not null,
     modified_at integer not null,
     purged_at integer
-  ) strict`)
+  ) strict;
+  create table if not exists sqs_declared (name text primary key, declaration text not null) strict`)
   const prefix = `arn:aws:sqs:${cloud.region}:${cloud.accountId}:`
 
   const fromRow = (row: QueueRow): Queue => {
@@ -96,13 +102,15 @@ export function openQueues(cloud: Cloud): Queues {
       invalidValue(`Value ${attributes['RedrivePolicy']} for parameter RedrivePolicy is invalid. Reason: ${reason}.`)
     const deadLetterQueue = find(nameOf(target) ?? '')
     if (!deadLetterQueue) throw fault('Dead letter target does not exist')
+    if ((deadLetterQueue.settings.fifo === undefined) !== (settingsOf(attributes).fifo === undefined))
+      throw fault('Dead-letter queue must be same type of queue as the source')
     if (!allowsRedriveFrom(deadLetterQueue.attributes, prefix + name))
       throw fault("The dead letter target's RedriveAllowPolicy does not let this queue in")
   }
 
   const insert = (name: string, attributes: QueueAttributes, tags: Readonly<Record<string, string>>): Queue => {
-    if (name.endsWith('.fifo')) throw fifoDoesNotRun(name)
-    if (!/^[A-Za-z0-9_-]{1,80}$/.test(name))
+    checkKind(name, attributes)
+    if (name.length > 80 || !/^[A-Za-z0-9_-]+(\.fifo)?$/.test(name))
       throw invalidValue(
         'Can only include alphanumeric characters, hyphens, or underscores. 1 to 80 in length: a queue name.',
       )
@@ -124,7 +132,14 @@ export function openQueues(cloud: Cloud): Queues {
     return queue
   }
 
+  const withDefaults = (attributes: QueueAttributes): QueueAttributes => {
+    const initial =
+      attributes['FifoQueue'] === 'true' ? { ...DEFAULT_ATTRIBUTES, ...DEFAULT_FIFO_ATTRIBUTES } : DEFAULT_ATTRIBUTES
+    return withoutEmpty({ ...initial, ...attributes })
+  }
+
   const write = (queue: Queue, attributes: QueueAttributes): void => {
+    checkKind(queue.name, attributes)
     checkRedrive(queue.name, attributes)
     db.prepare('update sqs_queue set attributes = ?, modified_at = ? where id = ?').run(
       JSON.stringify(attributes),
@@ -143,7 +158,7 @@ export function openQueues(cloud: Cloud): Queues {
       db.transaction(() => {
         const attributes = checkAttributes(given)
         const queue = find(name)
-        if (!queue) return insert(name, withoutEmpty({ ...DEFAULT_ATTRIBUTES, ...attributes }), tags)
+        if (!queue) return insert(name, withDefaults(attributes), tags)
         for (const [attribute, value] of Object.entries(attributes))
           if ((queue.attributes[attribute] ?? '') !== value)
             throw new AwsError(
@@ -152,11 +167,15 @@ export function openQueues(cloud: Cloud): Queues {
             )
         return queue
       }),
-    put: (name, given, tags) =>
+    declare: (name, given, tags) =>
       db.transaction(() => {
-        const attributes = withoutEmpty({ ...DEFAULT_ATTRIBUTES, ...checkAttributes(given) })
+        const attributes = withDefaults(checkAttributes(given))
+        const declaration = JSON.stringify([given, tags])
+        const before = db.prepare('select declaration from sqs_declared where name = ?').get(name)
+        db.prepare('insert or replace into sqs_declared (name, declaration) values (?, ?)').run(name, declaration)
         const queue = find(name)
         if (!queue) return insert(name, attributes, tags)
+        if (before?.['declaration'] === declaration) return queue
         write(queue, attributes)
         db.prepare('update sqs_queue set tags = ? where id = ?').run(JSON.stringify(tags), queue.id)
         return existing(name)

@@ -15,13 +15,18 @@ export function readDraft(input: Input): Draft {
   const system = input.inputMap('MessageSystemAttributes')
   for (const name of system.keys())
     if (name !== 'AWSTraceHeader') throw invalidValue(`Message system attribute name '${name}' is invalid.`)
-  if (input.optionalText('MessageDeduplicationId') !== undefined)
-    throw invalidValue('MessageDeduplicationId is not valid for a standard queue.')
   const systemAttributes: Record<string, string> = {}
   const traceHeader = system.get('AWSTraceHeader')
   if (traceHeader) systemAttributes['AWSTraceHeader'] = traceHeader.text('StringValue')
-  const group = input.optionalText('MessageGroupId')
-  if (group !== undefined) systemAttributes['MessageGroupId'] = group
+  for (const name of ['MessageGroupId', 'MessageDeduplicationId']) {
+    const value = input.optionalText(name)
+    if (value === undefined) continue
+    if (!/^[\x21-\x7E]{1,128}$/.test(value))
+      throw invalidValue(
+        `Value ${value} for parameter ${name} is invalid. Reason: 1 to 128 letters, digits or punctuation.`,
+      )
+    systemAttributes[name] = value
+  }
   return {
     body,
     attributes: readMessageAttributes(input),
@@ -44,9 +49,28 @@ export function checkDraft(queue: Queue, draft: Draft): void {
   if (draft.body === '') throw wording.missing('MessageBody')
   if (UNSENDABLE.test(draft.body))
     throw new AwsError('InvalidMessageContents', 'The message contains characters outside the allowed set.')
+  checkKind(queue, draft)
   const limit = queue.settings.maximumMessageBytes
   if (bytesOfDraft(draft) > limit)
     throw invalidValue(`One or more parameters are invalid. Reason: Message must be shorter than ${limit} bytes.`)
+}
+
+function checkKind({ settings: { fifo } }: Queue, { systemAttributes, delaySeconds = 0 }: Draft): void {
+  const { MessageGroupId, MessageDeduplicationId } = systemAttributes
+  if (!fifo) {
+    if (MessageDeduplicationId !== undefined)
+      throw invalidValue('MessageDeduplicationId is not valid for a standard queue.')
+    return
+  }
+  if (MessageGroupId === undefined) throw wording.missing('MessageGroupId')
+  if (MessageDeduplicationId === undefined && !fifo.contentBased)
+    throw invalidValue(
+      'The queue should either have ContentBasedDeduplication enabled or MessageDeduplicationId provided explicitly',
+    )
+  if (delaySeconds > 0)
+    throw invalidValue(
+      `Value ${delaySeconds} for parameter DelaySeconds is invalid. Reason: The request include parameter that is not valid for this queue type.`,
+    )
 }
 
 export function bytesOfDraft(draft: Draft): number {

@@ -9,6 +9,8 @@ export interface Signals {
   on(queue: Queue, callback: () => void): () => void
   /** Once the open transaction has committed: messages of the queue are, or will be, visible at `time` (ms since 1970). */
   visibleAt(queue: Queue, time: number): void
+  /** A message was deleted: what waited behind it in its group may be visible now. */
+  freed(queue: Queue): void
   stop(): void
 }
 
@@ -30,7 +32,18 @@ export function createSignals(cloud: Cloud, messages: Messages, schedule: Schedu
     for (const { queue } of visible) call(queue.id)
   })
 
+  const visibleAt = (queue: Queue, time: number): void =>
+    cloud.db.afterCommit(() => {
+      if (!watched.has(queue.id)) return
+      if (time <= cloud.now()) call(queue.id)
+      else alarm.setBy(time)
+    })
+
   return {
+    visibleAt,
+    freed(queue) {
+      if (queue.settings.fifo) visibleAt(queue, cloud.now())
+    },
     on(queue, callback) {
       const entry = watched.get(queue.id) ?? { queue, callbacks: new Set() }
       entry.callbacks.add(callback)
@@ -41,13 +54,6 @@ export function createSignals(cloud: Cloud, messages: Messages, schedule: Schedu
         entry.callbacks.delete(callback)
         if (entry.callbacks.size === 0 && watched.get(queue.id) === entry) watched.delete(queue.id)
       }
-    },
-    visibleAt(queue, time) {
-      cloud.db.afterCommit(() => {
-        if (!watched.has(queue.id)) return
-        if (time <= cloud.now()) call(queue.id)
-        else alarm.setBy(time)
-      })
     },
     stop() {
       alarm.stop()

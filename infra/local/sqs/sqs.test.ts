@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import {
+  AddPermissionCommand,
   ChangeMessageVisibilityCommand,
   CreateQueueCommand,
   DeleteMessageBatchCommand,
@@ -17,8 +18,8 @@ import {
   ReceiveMessageCommand,
   SendMessageBatchCommand,
   SendMessageCommand,
+  SetQueueAttributesCommand,
   SQSClient,
-  StartMessageMoveTaskCommand,
 } from '@aws-sdk/client-sqs'
 import type { Cloud } from '../cloud.ts'
 import { type Database, openDatabase } from '../database.ts'
@@ -286,11 +287,13 @@ test('what AWS refuses is refused by the same name', async () => {
   expect(await name(client.send(new GetQueueUrlCommand({ QueueName: 'nowhere' })))).toBe('QueueDoesNotExist')
   expect(await name(makeQueue('strict', { VisibilityTimeout: '1' }))).toBe('QueueNameExists')
   expect(await makeQueue('strict', { VisibilityTimeout: '30' })).toBe(QueueUrl)
-  expect(await name(makeQueue('ordered.fifo', { FifoQueue: 'true' }))).toBe('UnsupportedOperation')
+  expect(await name(makeQueue('ordered', { FifoQueue: 'true' }))).toBe('InvalidParameterValue')
+  expect(await name(makeQueue('plain.fifo'))).toBe('InvalidParameterValue')
   expect(await name(client.send(new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 11 })))).toBe(
     'InvalidParameterValue',
   )
-  expect(await name(client.send(new StartMessageMoveTaskCommand({ SourceArn: 'arn' })))).toBe('NotImplemented')
+  const permission = { Label: 'all', AWSAccountIds: ['000000000000'], Actions: ['*'] }
+  expect(await name(client.send(new AddPermissionCommand({ QueueUrl, ...permission })))).toBe('NotImplemented')
   await client.send(new SendMessageCommand({ QueueUrl, MessageBody: 'a' }))
   const { Messages: [message] = [] } = await client.send(new ReceiveMessageCommand({ QueueUrl }))
   const hide = (VisibilityTimeout: number) =>
@@ -359,6 +362,24 @@ test('sending joins the open transaction: what is rolled back was never sent', (
     `${endpoint}/000000000000/S-Q`,
   )
   expect(sqs.receive(arn, 10)).toMatchObject([{ body: 'b' }])
-  expect(() => declare({ FifoQueue: true })).toThrow('FIFO queues do not run locally')
+  expect(() => declare({ QueueName: 'ordered', FifoQueue: true })).toThrow('ends with .fifo')
   expect(() => declare({ Nonsense: 1 })).toThrow('Nonsense')
+})
+
+test('what the API sets of a declared queue stands until its template says something new', async () => {
+  const declare = (VisibilityTimeout: number) =>
+    sqs.provisioners['AWS::SQS::Queue']?.({
+      stack: 'S',
+      logicalId: 'Q',
+      type: 'AWS::SQS::Queue',
+      generatedName: 'S-Q',
+      properties: { QueueName: 'work', VisibilityTimeout },
+    })
+  declare(5)
+  const QueueUrl = `${endpoint}/000000000000/work`
+  await client.send(new SetQueueAttributesCommand({ QueueUrl, Attributes: { VisibilityTimeout: '6' } }))
+  declare(5)
+  expect((await attributesOf(QueueUrl))['VisibilityTimeout']).toBe('6')
+  declare(7)
+  expect((await attributesOf(QueueUrl))['VisibilityTimeout']).toBe('7')
 })

@@ -3,6 +3,7 @@ import { serveJson } from '../aws-json/serve.ts'
 import type { Cloud, Deliver, Provisioner, QueueReader, WireService } from '../cloud.ts'
 import { queryErrorCode, wording } from './errors.ts'
 import { openMessages } from './messages.ts'
+import { createMoves } from './moves.ts'
 import { createOperations, notRunning } from './operations.ts'
 import { createPolls } from './polls.ts'
 import { createProvisioners } from './provision.ts'
@@ -25,9 +26,11 @@ export interface Sqs extends WireService, QueueReader {
    * @throws AwsError QueueDoesNotExist, or what else SendMessage refuses.
    */
   readonly send: Deliver
+  /** Once everything is declared: goes on with the message-move tasks that a stop, or a kill, has cut off. */
+  start(): void
 }
 
-/** Standard queues of the Simple Queue Service, on the wire and in process; every message is a row of the one database. */
+/** Queues of the Simple Queue Service, on the wire and in process; every message is a row of the one database. */
 export function createSqs(cloud: Cloud, options: SqsOptions): Sqs {
   const queues = openQueues(cloud)
   const messages = openMessages(cloud)
@@ -35,7 +38,8 @@ export function createSqs(cloud: Cloud, options: SqsOptions): Sqs {
   const signals = createSignals(cloud, messages, schedule)
   const polls = createPolls(cloud, { queues, messages, signals, schedule })
   const urlOf = (name: string) => `${options.endpoint()}/${cloud.accountId}/${name}`
-  const parts = { queues, messages, signals, polls, urlOf }
+  const moves = createMoves(cloud, { queues, messages, signals, schedule })
+  const parts = { queues, messages, signals, polls, urlOf, moves }
 
   return {
     signingNames: ['sqs'],
@@ -52,7 +56,9 @@ export function createSqs(cloud: Cloud, options: SqsOptions): Sqs {
       operations: createOperations(cloud, parts),
       notRunning,
     }),
+    start: () => moves.resume(),
     async stop() {
+      moves.stop()
       polls.stop()
       signals.stop()
     },
@@ -72,6 +78,7 @@ export function createSqs(cloud: Cloud, options: SqsOptions): Sqs {
       cloud.db.transaction(() => {
         const queue = queues.get(queueArn)
         for (const handle of receiptHandles) messages.delete(queue, handle)
+        signals.freed(queue)
       })
     },
     changeVisibility(queueArn, receiptHandle, seconds) {
