@@ -126,6 +126,7 @@ export async function startLocal(options: LocalOptions): Promise<LocalCloud> {
       extraEnvironment: { ...hostEnvironment(), ...options.extraEnvironment },
       ...(options.localConcurrency === undefined ? {} : { concurrency: options.localConcurrency }),
     })
+    const schemas = createSchemas(cloud)
     const apiGateway = createApiGateway(cloud, {
       origin: ({ stack, logicalId }) => origins.get(`${stack}/${logicalId}`) ?? endpoint,
       invoke: lambda.invoke,
@@ -140,14 +141,14 @@ export async function startLocal(options: LocalOptions): Promise<LocalCloud> {
           ...sqs.provisioners,
           ...eventBridge.provisioners,
           ...s3.provisioners,
-          ...createSchemas(cloud).provisioners,
+          ...schemas.provisioners,
           ...lambda.provisioners,
           ...apiGateway.provisioners,
         },
         rewrite: apiGateway.localize,
       }),
     )
-    services = [s3, sqs, eventBridge, lambda]
+    services = [s3, sqs, eventBridge, schemas, lambda]
     sqs.start()
     eventBridge.start()
     lambda.start()
@@ -159,7 +160,7 @@ export async function startLocal(options: LocalOptions): Promise<LocalCloud> {
       await lambda.stop()
       for (const apiServer of apiServers) await apiServer.close()
       await Promise.all(drained)
-      for (const service of [s3, sqs, eventBridge]) await service.stop()
+      for (const service of [s3, sqs, eventBridge, schemas]) await service.stop()
       await server.close()
       db.close()
     }
