@@ -13,7 +13,7 @@ interface Gate {
 const GATES: readonly Gate[] = [
   {
     name: 'contracts',
-    args: [join(ROOT, 'contracts/build/main.ts'), 'check'],
+    args: [join(ROOT, 'infra/build/contracts.ts'), 'check'],
     remedy: 'npm run contracts makes the generated code anew',
   },
   {

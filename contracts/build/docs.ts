@@ -1,7 +1,11 @@
+import { changesBetween } from '../compatibility/changes.ts'
+import { pointerOf, publishedMinors } from '../compatibility/gate.ts'
+import type { Lock } from './lock.ts'
 import { definitionsOf, eventNameOf, isSchema, type Schema, type SchemaFile, versionOf } from './schema.ts'
+import type { Traffic } from './traffic.ts'
 
-/** `docs/events.md`: of each event when it is sent, its fields and an example. */
-export function eventsPage(files: readonly SchemaFile[]): string {
+/** `docs/events.md`: of each event when it is sent, by whom and for whom, its versions, its fields and an example. */
+export function eventsPage(files: readonly SchemaFile[], lock: Lock, traffic: Traffic): string {
   const envelope = files.filter(({ group }) => group === 'envelope')
   const events = files.filter(({ group }) => group === 'events')
   return [
@@ -9,19 +13,67 @@ export function eventsPage(files: readonly SchemaFile[]): string {
     '# Events',
     'Every event is on the bus under the source `messageai.media`, with its name and major version as the detail-type, and',
     '`{ "meta": …, "data": … }` as the detail. A newer minor may add fields and values of open lists: read what you know and',
-    'ignore the rest.\n',
+    'ignore the rest. Whoever reads by `parseEvent` gets an older major lifted to the newest.\n',
     events.map((event) => `- [${detailTypeOf(event)}](#${anchorOf(event)})`).join('\n'),
     '',
-    ...envelope.flatMap((file) => ['## meta\n', ...contract(file)]),
-    ...events.flatMap((file) => [`## ${detailTypeOf(file)}\n`, ...contract(file)]),
+    ...envelope.flatMap((file) => ['## meta\n', ...contract(file, versions(file, lock))]),
+    ...events.flatMap((file) => {
+      const about = [...versions(file, lock), ...successor(file, events), ...parties(file, traffic)]
+      return [`## ${detailTypeOf(file)}\n`, ...contract(file, about)]
+    }),
   ].join('\n')
 }
 
-function contract(file: SchemaFile): readonly string[] {
+/** The published minors, and what each added to the one before. */
+function versions(file: SchemaFile, lock: Lock): readonly string[] {
+  const minors = publishedMinors(file, lock)
+  const news = minors.slice(1).flatMap((minor, index) => {
+    const before = minors[index]
+    return before === undefined ? [] : differences(before, minor, file)
+  })
+  const list = minors.map(({ version }) => version).join(', ') || `${versionOf(file)}, not published yet`
+  return [`- versions: ${list}; [schema](../${file.path})`, ...news]
+}
+
+function successor(file: SchemaFile, events: readonly SchemaFile[]): readonly string[] {
+  const next = events.find(({ slug, major }) => slug === file.slug && major === file.major + 1)
+  if (!next) return []
+  const versioned = (one: SchemaFile) => ({ version: versionOf(one), schema: one.schema })
+  return [
+    `- superseded by [${detailTypeOf(next)}](#${anchorOf(next)}), to which it is lifted when it is read`,
+    ...differences(versioned(file), versioned(next), file),
+  ]
+}
+
+interface Versioned {
+  readonly version: string
+  readonly schema: Schema
+}
+
+function differences(before: Versioned, after: Versioned, file: SchemaFile): readonly string[] {
+  return changesBetween(before.schema, after.schema, pointerOf(file)).map(
+    ({ pointer, what }) => `  - ${before.version} → ${after.version}: \`${pointer}\` ${what}`,
+  )
+}
+
+/** Nothing where nobody is known: of the schemas alone, none are. */
+function parties(file: SchemaFile, { sentBy, receivedBy, forOthers }: Traffic): readonly string[] {
+  const [senders = [], receivers = []] = [sentBy, receivedBy].map((parties) => parties[detailTypeOf(file)])
+  const names = (parties: readonly string[]) => parties.map((party) => `\`${party}\``).join(', ')
+  const others = forOthers[eventNameOf(file)]
+  return [
+    ...(senders.length > 0 ? [`- sent by ${names(senders)}`] : []),
+    ...(receivers.length > 0 ? [`- received by ${names(receivers)}`] : []),
+    ...(others === undefined ? [] : [`- for ${others}`]),
+  ]
+}
+
+function contract(file: SchemaFile, about: readonly string[]): readonly string[] {
   const [example] = file.schema['examples'] as readonly unknown[]
   return [
     `${file.schema['description']}\n`,
-    `Version ${versionOf(file)}.\n`,
+    ...about,
+    '',
     '| field | type | |',
     '|---|---|---|',
     ...rows(file.schema, file, ''),

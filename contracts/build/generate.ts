@@ -1,10 +1,9 @@
-import { eventsPage } from './docs.ts'
 import { registryDocument } from './registry.ts'
 import { eventNameOf, type SchemaFile } from './schema.ts'
 import { documentsModule, eventsModule, shapesModule, validatorsDeclaration } from './types.ts'
 import { validatorsModule } from './validators.ts'
 
-/** Everything that is made of the schemas, by path relative to the root. The same schemas give the same bytes. */
+/** All code and documents that are made of the schemas alone, by path relative to the root. The same schemas give the same bytes. */
 export async function generate(files: readonly SchemaFile[]): Promise<ReadonlyMap<string, string>> {
   const [envelope] = files.filter(({ group }) => group === 'envelope')
   if (envelope === undefined) throw new Error('there is no envelope among the schemas')
@@ -21,6 +20,5 @@ export async function generate(files: readonly SchemaFile[]): Promise<ReadonlyMa
     ['contracts/generated/validators.d.ts', validatorsDeclaration(files)],
     ['contracts/generated/validators.js', await validatorsModule(files)],
     ...registry,
-    ['docs/events.md', eventsPage(files)],
   ])
 }

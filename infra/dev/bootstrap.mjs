@@ -15,7 +15,7 @@ const PINNED_MAJOR = 24
 const PROGRAMS = {
   start: 'infra/dev/main.ts',
   test: 'tests/run.ts',
-  contracts: 'contracts/build/main.ts',
+  contracts: 'infra/build/contracts.ts',
   synth: 'infra/build/synth.ts',
   deploy: 'infra/build/deploy.ts',
   bench: 'bench/main.ts',
