@@ -25,7 +25,10 @@ export function ruleOperations(buses: Buses, holdings: Holdings): Readonly<Recor
 
   return {
     ListRules: (input) => page(input, 'Rules', [...busOf(input).rules.values()], describeRule),
-    DescribeRule: (input) => describeRule(ruleOf(input, 'Name')),
+    DescribeRule(input) {
+      const rule = ruleOf(input, 'Name')
+      return { ...describeRule(rule), CreatedBy: rule.arn.split(':')[4] }
+    },
     ListTargetsByRule: (input) => ({ Targets: ruleOf(input, 'Rule').targets.map(({ declared }) => declared) }),
     ListRuleNamesByTarget(input) {
       const targetArn = input.text('TargetArn')

@@ -44,9 +44,12 @@ export function readListing(
   }
 }
 
-/** S3's form of URL encoding in listings: slashes stay, and a space is a plus sign. */
+/** S3's form of URL encoding in listings: slashes and asterisks stay, and a space is a plus sign. */
 function urlEncode(name: string): string {
-  return encodeURIComponent(name).replaceAll('%2F', '/').replaceAll('%20', '+')
+  return encodeURIComponent(name)
+    .replaceAll('%2F', '/')
+    .replaceAll('%20', '+')
+    .replace(/[!'()~]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`)
 }
 
 /** The first key that may be listed: keys are in the order of their UTF-8 bytes, which is not that of JavaScript. */

@@ -47,7 +47,9 @@ async function sendPart(
   ChecksumAlgorithm?: ChecksumAlgorithm,
 ): Promise<CompletedPart> {
   const input = { ...at(Key), UploadId, PartNumber, Body, ...(ChecksumAlgorithm && { ChecksumAlgorithm }) }
-  const { $metadata, ...part } = await served.client.send(new UploadPartCommand(input))
+  const { $metadata, ChecksumCRC32, ...part } = await served.client.send(new UploadPartCommand(input))
+  // The SDK's own checksum of a part is no part of an upload that was begun without it.
+  expect(ChecksumCRC32 === undefined).toBe(ChecksumAlgorithm !== undefined && ChecksumAlgorithm !== 'CRC32')
   return { PartNumber, ...part }
 }
 
@@ -355,8 +357,8 @@ it('an upload goes on after a restart', async () => {
   own.bucket('media')
   const last = await own.client.send(new UploadPartCommand({ ...at('long'), UploadId, PartNumber: 2, Body: SECOND }))
   const Parts = [
-    { ...part, PartNumber: 1 },
-    { ...last, PartNumber: 2 },
+    { ETag: part.ETag, PartNumber: 1 },
+    { ETag: last.ETag, PartNumber: 2 },
   ]
   await own.client.send(new CompleteMultipartUploadCommand({ ...at('long'), UploadId, MultipartUpload: { Parts } }))
   const { ContentLength } = await own.client.send(new HeadObjectCommand(at('long')))

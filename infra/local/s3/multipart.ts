@@ -52,10 +52,11 @@ export async function uploadPart(s3: S3, call: ObjectCall): Promise<void> {
   const { algorithm } = upload.checksum
   const body = expectBody(call.headers, call.payload, { algorithm })
   judgeAlgorithm(upload.checksum, body.given)
-  const part = await s3.blobs
+  const { part, given } = await s3.blobs
     .receive(call.request, body.options, (received) => {
       body.verify(received)
-      return addPart(s3, upload, number, received)
+      const checksum = received.checksums.find((one) => one.algorithm === body.given)
+      return { part: addPart(s3, upload, number, received), given: checksum }
     })
     .catch((error: unknown) => {
       throw bodyError(error)
@@ -64,7 +65,7 @@ export async function uploadPart(s3: S3, call: ObjectCall): Promise<void> {
     .writeHead(200, {
       ETag: quoted(part.etag),
       'x-amz-server-side-encryption': 'AES256',
-      ...(body.given === algorithm && { [`x-amz-checksum-${algorithm}`]: part.checksum }),
+      ...(given && { [`x-amz-checksum-${given.algorithm}`]: given.value }),
       'Content-Length': 0,
     })
     .end()
@@ -86,7 +87,7 @@ export async function uploadPartCopy(s3: S3, call: ObjectCall): Promise<void> {
     s3Document('CopyPartResult', [
       element('LastModified', new Date(part.modified).toISOString()),
       element('ETag', quoted(part.etag)),
-      element(`Checksum${algorithm.toUpperCase()}`, part.checksum),
+      ...(upload.checksum.isDeclared ? [element(`Checksum${algorithm.toUpperCase()}`, part.checksum)] : []),
     ]),
   )
 }

@@ -25,7 +25,8 @@ export function listBuckets(s3: S3, { query, response }: SignedCall): void {
           element('Bucket', [
             element('Name', name),
             element('CreationDate', new Date(created).toISOString()),
-            element('BucketRegion', s3.cloud.region),
+            // Only an answer to a request with any parameter has it.
+            ...(query.size > 0 ? [element('BucketRegion', s3.cloud.region)] : []),
           ]),
         ),
       ),
