@@ -29,7 +29,9 @@ const CONVERSATIONS = {
 const program = findMoto(process.env)
 const names = Object.keys(CONVERSATIONS)
 if (program === undefined) {
-  console.warn(`skipped: ${names.length} conversations with a moto server, which is neither on PATH nor MOTO_SERVER`)
+  process.stderr.write(
+    `skipped: ${names.length} conversations with a moto server, which is neither on PATH nor MOTO_SERVER\n`,
+  )
 }
 
 ;(program === undefined ? describe.skip : describe)('beside a moto server', () => {

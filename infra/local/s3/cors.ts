@@ -1,5 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { answerXml } from './answer.ts'
 import { S3Error } from './errors.ts'
+import type { BucketCall, S3 } from './s3.ts'
+import { element, s3Document } from './xml.ts'
 
 export interface CorsRule {
   readonly allowedOrigins: readonly string[]
@@ -8,6 +11,9 @@ export interface CorsRule {
   readonly exposedHeaders: readonly string[]
   readonly maxAgeSeconds?: number
 }
+
+/** All that a rule can allow. */
+const METHODS = ['GET', 'PUT', 'POST', 'DELETE', 'HEAD']
 
 /** Adds the headers that let a page of the request's origin read the answer, where a rule allows that origin. */
 export function allowOrigin(rules: readonly CorsRule[], request: IncomingMessage, response: ServerResponse): void {
@@ -23,8 +29,11 @@ export function allowOrigin(rules: readonly CorsRule[], request: IncomingMessage
  */
 export function answerPreflight(rules: readonly CorsRule[], request: IncomingMessage, response: ServerResponse): void {
   const { origin, 'access-control-request-method': method } = request.headers
-  if (origin === undefined || method === undefined) {
+  if (origin === undefined) {
     throw new S3Error(400, 'BadRequest', 'Insufficient information. Origin request header needed.')
+  }
+  if (method === undefined || !METHODS.includes(method)) {
+    throw new S3Error(400, 'BadRequest', `Invalid Access-Control-Request-Method: ${method ?? 'null'}`)
   }
   const wanted = (request.headers['access-control-request-headers'] ?? '')
     .split(',')
@@ -36,13 +45,33 @@ export function answerPreflight(rules: readonly CorsRule[], request: IncomingMes
       wanted.every((name) => candidate.allowedHeaders.some((pattern) => matches(pattern.toLowerCase(), name))),
   )
   if (!rule) {
-    const message = 'CORSResponse: This CORS request is not allowed.'
+    const why = rules.length > 0 ? 'This CORS request is not allowed.' : 'CORS is not enabled for this bucket.'
+    const message = `CORSResponse: ${why}`
     throw new S3Error(403, 'AccessForbidden', message, { details: { Method: method, ResourceType: 'OBJECT' } })
   }
   writeHeaders(rule, origin, response)
   if (wanted.length > 0) response.setHeader('Access-Control-Allow-Headers', wanted.join(', '))
   if (rule.maxAgeSeconds !== undefined) response.setHeader('Access-Control-Max-Age', rule.maxAgeSeconds)
   response.writeHead(200, { 'Content-Length': 0 }).end()
+}
+
+/** GetBucketCors. https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketCors.html */
+export function getBucketCors(_s3: S3, { bucket, response }: BucketCall): void {
+  if (bucket.cors.length === 0) {
+    const details = { BucketName: bucket.name }
+    throw new S3Error(404, 'NoSuchCORSConfiguration', 'The CORS configuration does not exist', { details })
+  }
+  const each = (name: string, values: readonly string[]) => values.map((value) => element(name, value))
+  const rules = bucket.cors.map((rule) =>
+    element('CORSRule', [
+      ...each('AllowedOrigin', rule.allowedOrigins),
+      ...each('AllowedMethod', rule.allowedMethods),
+      ...each('AllowedHeader', rule.allowedHeaders),
+      ...each('ExposeHeader', rule.exposedHeaders),
+      ...(rule.maxAgeSeconds === undefined ? [] : [element('MaxAgeSeconds', rule.maxAgeSeconds)]),
+    ]),
+  )
+  answerXml(response, s3Document('CORSConfiguration', rules))
 }
 
 function allows(rule: CorsRule, origin: string, method: string): boolean {

@@ -89,6 +89,14 @@ describe('listing objects', () => {
     expect(second).toMatchObject({ Contents: [{ Key: 'c' }], CommonPrefixes: [{ Prefix: 'b/' }] })
   })
 
+  it('encodes keys as S3 does where that is asked', async () => {
+    served.bucket('encoded')
+    const Key = "test_file(3) ü~!'*/+.png"
+    await served.client.send(new PutObjectCommand({ Bucket: 'encoded', Key, Body: 'x' }))
+    const answer = await served.client.send(new ListObjectsV2Command({ Bucket: 'encoded', EncodingType: 'url' }))
+    expect(answer.Contents?.[0]?.Key).toBe('test_file%283%29+%C3%BC%7E%21%27*/%2B.png')
+  })
+
   it('gives keys of any characters, but those that XML cannot write, without encoding', async () => {
     const key = fc.string({ unit: 'binary', minLength: 1, maxLength: 20 })
     const writable = /^[\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]+$/u

@@ -309,6 +309,75 @@ describe('a deletion', () => {
 })
 
 describe('a presigned PUT', () => {
+  const CONTENT = Buffer.from('what was promised')
+  const promised = () =>
+    getSignedUrl(
+      served.client,
+      new PutObjectCommand({
+        Bucket: 'versioned',
+        Key: 'promised',
+        ContentType: 'image/jpeg',
+        ContentLength: CONTENT.length,
+        ChecksumSHA256: createHash('sha256').update(CONTENT).digest('base64'),
+      }),
+      { expiresIn: 60, signableHeaders: new Set(['content-type', 'content-length']) },
+    )
+  interface Send {
+    readonly url?: (url: string) => string
+    readonly body?: Uint8Array<ArrayBuffer>
+    readonly type?: string
+    readonly skewMs?: number
+    readonly headers?: Readonly<Record<string, string>>
+  }
+  async function send({ url = (same) => same, body = Uint8Array.from(CONTENT), type, skewMs, headers }: Send) {
+    const signed = await promised()
+    served.skewMs = skewMs ?? 0
+    const response = await fetch(url(signed), {
+      method: 'PUT',
+      body,
+      headers: { 'content-type': type ?? 'image/jpeg', ...headers },
+    })
+    served.skewMs = 0
+    return { status: response.status, code: /<Code>(.*?)<\/Code>/.exec(await response.text())?.[1] }
+  }
+
+  it('takes what it was signed for', async () => {
+    expect(await send({})).toMatchObject({ status: 200 })
+    expect(await textOf(get('promised'))).toBe('what was promised')
+  })
+
+  it.each<[string, Send, { status: number; code: string }]>([
+    ['other bytes', { body: Uint8Array.from(CONTENT).fill(1) }, { status: 400, code: 'BadDigest' }],
+    ['more bytes', { body: new Uint8Array(CONTENT.length + 1) }, { status: 403, code: 'SignatureDoesNotMatch' }],
+    ['another type', { type: 'text/html' }, { status: 403, code: 'SignatureDoesNotMatch' }],
+    [
+      'another key',
+      { url: (url) => url.replace('/promised?', '/stolen?') },
+      { status: 403, code: 'SignatureDoesNotMatch' },
+    ],
+    [
+      'another checksum',
+      { url: (url) => url.replace(/(x-amz-checksum-sha256=)[^&]+/, '$1AAAA') },
+      { status: 403, code: 'SignatureDoesNotMatch' },
+    ],
+    [
+      'a longer life',
+      { url: (url) => url.replace('X-Amz-Expires=60', 'X-Amz-Expires=3600') },
+      { status: 403, code: 'SignatureDoesNotMatch' },
+    ],
+    ['a header that nobody signed', { headers: { 'x-amz-tagging': 'a=b' } }, { status: 403, code: 'AccessDenied' }],
+    ['too late an upload', { skewMs: 61_000 }, { status: 403, code: 'AccessDenied' }],
+    [
+      'a signature of the oldest kind',
+      { url: (url) => `${url.split('?')[0]}?AWSAccessKeyId=LOCALKEY&Expires=9999999999&Signature=x` },
+      { status: 400, code: 'InvalidRequest' },
+    ],
+  ])('is refused with %s', async (_what, how, refusal) => {
+    const before = served.files()
+    expect(await send(how)).toEqual(refusal)
+    expect(served.files()).toEqual(before)
+  })
+
   it('stores with the headers that stand in its query', async () => {
     const command = new PutObjectCommand({ Bucket: 'versioned', Key: 'presigned', Metadata: { from: 'query' } })
     const client = served.newClient({ requestChecksumCalculation: 'WHEN_REQUIRED' })

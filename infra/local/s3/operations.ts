@@ -1,6 +1,7 @@
 import { getObjectAttributes } from './attributes.ts'
 import { completeMultipartUpload } from './complete.ts'
 import { copyObject } from './copy.ts'
+import { getBucketCors } from './cors.ts'
 import { deleteObject, deleteObjects } from './delete.ts'
 import { noSuchBucket, notImplemented, S3Error } from './errors.ts'
 import { getObject } from './get.ts'
@@ -44,6 +45,7 @@ const BUCKET_OPERATIONS: readonly Operation<BucketCall>[] = [
   { method: 'HEAD', run: headBucket },
   { method: 'GET', selectors: ['location'], run: getBucketLocation },
   { method: 'GET', selectors: ['versioning'], run: getBucketVersioning },
+  { method: 'GET', selectors: ['cors'], run: getBucketCors },
   {
     method: 'GET',
     selectors: ['list-type'],

@@ -1,4 +1,4 @@
-import { GetObjectCommand, ListObjectVersionsCommand, PutObjectCommand } from '@aws-sdk/client-s3'
+import { GetBucketCorsCommand, GetObjectCommand, ListObjectVersionsCommand, PutObjectCommand } from '@aws-sdk/client-s3'
 import type { Provisioned } from '../cloud.ts'
 import { PUBLISHING, type ServedS3, serveS3, VERSIONED } from './serve-for-test.ts'
 
@@ -144,6 +144,39 @@ describe('CORS', () => {
     const response = await preflight(origin, method, headers)
     expect(response.status).toBe(403)
     expect(response.headers.get('access-control-allow-origin')).toBeNull()
+  })
+
+  it('is told to those who ask', async () => {
+    bucket({ BucketName: 'closed' })
+    const get = (Bucket: string) => served.client.send(new GetBucketCorsCommand({ Bucket }))
+    expect((await get('shared')).CORSRules).toEqual([
+      {
+        AllowedOrigins: ['http://localhost:*', 'https://*.example.com'],
+        AllowedMethods: ['POST', 'GET'],
+        AllowedHeaders: ['Content-*', 'x-amz-date'],
+        ExposeHeaders: ['ETag'],
+        MaxAgeSeconds: 300,
+      },
+    ])
+    await expect(get('closed')).rejects.toMatchObject({ name: 'NoSuchCORSConfiguration' })
+    const origin = 'http://localhost:8081'
+    const headers = { origin, 'access-control-request-method': 'POST' }
+    const response = await fetch(`${served.endpoint}/closed/key`, { method: 'OPTIONS', headers })
+    expect(response.status).toBe(403)
+    expect(await response.text()).toContain('CORS is not enabled for this bucket')
+  })
+
+  it.each([
+    [{ 'access-control-request-method': 'POST' }, 'Origin request header needed'],
+    [{ origin: 'http://localhost:8081' }, 'Invalid Access-Control-Request-Method: null'],
+    [
+      { origin: 'http://localhost:8081', 'access-control-request-method': 'PATCH' },
+      'Access-Control-Request-Method: PATCH',
+    ],
+  ])('answers no preflight with %j', async (headers, sentence) => {
+    const response = await fetch(`${served.endpoint}/shared/key`, { method: 'OPTIONS', headers })
+    expect(response.status).toBe(400)
+    expect(await response.text()).toContain(sentence)
   })
 
   it('lets pages read answers, and refusals too', async () => {

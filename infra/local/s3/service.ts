@@ -103,6 +103,11 @@ async function dispatch(s3: S3, call: Call): Promise<void> {
     await postObject(s3, { ...call, bucket })
     return
   }
+  if (call.query.has('AWSAccessKeyId')) {
+    const message =
+      'The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256. (For version 1 of the AWS CLI: aws configure set default.s3.signature_version s3v4)'
+    throw new S3Error(400, 'InvalidRequest', message)
+  }
   const { credentials, region } = s3.cloud
   const verified = verifySignature(request, { credentials, region, service: 's3', now: s3.cloud.now() })
   if (!verified.ok) throw new S3Error(verified.statusCode, verified.code, verified.message)
