@@ -1,6 +1,6 @@
 import { Ajv, type Options } from 'ajv'
 import formats from 'ajv-formats'
-import { mapSchema, type Schema } from './schema.ts'
+import { isSchema, mapSchema, type Schema, typeNameOf } from './schema.ts'
 
 // Of this CommonJS module `.default` is what Node and jest's transform agree on.
 const addFormats = formats.default
@@ -29,6 +29,28 @@ export function readerSchema(schema: Schema): Schema {
       ...(values !== undefined && below['x-open-enum'] !== true && { enum: values }),
       ...(additionalProperties !== undefined && additionalProperties !== false && { additionalProperties }),
     })
+  })
+}
+
+/**
+ * The reader's open form for documents that other tools read, with words for what their keywords can't say, and with the
+ * names that types have. Of the keywords that the lint lets through, all drafts mean the same by those that stay.
+ * @param definitions where the shapes stand in that document.
+ */
+export function subscriberForm(schema: Schema, definitions = '#/definitions/'): Schema {
+  const { $schema, $id, title, definitions: shapes, examples, 'x-version': version, ...own } = schema
+  return mapSchema(own, (below) => {
+    const { 'x-open-enum': open, 'x-removed': removed, additionalProperties, description, $ref, ...rest } = below
+    if (typeof $ref === 'string') return { $ref: definitions + typeNameOf($ref.replace('#/definitions/', '')) }
+    const { enum: values, ...others } = rest
+    const known = open === true ? `Known today: ${(values as readonly string[]).join(', ')}; more may come.` : undefined
+    const words = [description, known].filter((one) => one !== undefined).join(' ')
+    return {
+      ...(words && { description: words }),
+      ...others,
+      ...(values !== undefined && open !== true && { enum: values }),
+      ...(isSchema(additionalProperties) && { additionalProperties }),
+    }
   })
 }
 

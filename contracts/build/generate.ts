@@ -1,3 +1,4 @@
+import { asyncApiDocument } from './asyncapi.ts'
 import { registryDocument } from './registry.ts'
 import { eventNameOf, type SchemaFile } from './schema.ts'
 import { documentsModule, eventsModule, shapesModule, validatorsDeclaration } from './types.ts'
@@ -20,5 +21,6 @@ export async function generate(files: readonly SchemaFile[]): Promise<ReadonlyMa
     ['contracts/generated/validators.d.ts', validatorsDeclaration(files)],
     ['contracts/generated/validators.js', await validatorsModule(files)],
     ...registry,
+    ['contracts/generated/asyncapi.json', `${JSON.stringify(asyncApiDocument(files, envelope), undefined, 2)}\n`],
   ])
 }

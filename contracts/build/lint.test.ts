@@ -39,6 +39,12 @@ describe('the lint refuses', () => {
     ['patterns of names', { patternProperties: {} }, `${AT}/patternProperties: nobody can judge`],
     ['dependencies', { dependencies: {} }, `${AT}/dependencies: nobody can judge`],
     ['a keyword that nobody here uses', { 'x-owner': 'me' }, `${AT}/x-owner: is no keyword that contracts use`],
+    [
+      'a removed name used again',
+      { 'x-removed': ['kind'] },
+      `${AT}/x-removed: "kind" was removed and can't be used again`,
+    ],
+    ['a removed name twice', { 'x-removed': ['a', 'a'] }, `${AT}/x-removed: must list names, each once`],
     ['a list at the top', { type: 'array' }, `${AT}/type: must be "object"`],
     ["a required field that isn't there", { required: ['nope'] }, `${AT}/required: "nope" is not among the properties`],
   ])('%s', (_case, change, problem) => {
@@ -59,7 +65,13 @@ describe('the lint refuses', () => {
     ['no type', {}, '/type: must be one of'],
     ['several types', { type: ['string', 'null'] }, '/type: must be one of'],
     ['a list of anything', { type: 'array' }, '/items: must be one schema'],
-    ['alternatives', { anyOf: [{ type: 'string' }] }, '/anyOf: is no keyword'],
+    ['alternatives', { anyOf: [{ type: 'string' }] }, '/anyOf: nobody can judge its compatibility: make two events'],
+    [
+      'one value',
+      { type: 'string', const: 'a' },
+      '/const: nobody can judge its compatibility: use an enum of one value',
+    ],
+    ['removed names without others', { type: 'string', 'x-removed': ['a'] }, '/x-removed: stands beside properties'],
     ['an inner open object', { type: 'object', properties: {} }, '/additionalProperties: must be false'],
   ])('in a field, %s', (_case, field, problem) => {
     expect(problemsWithField('extra', field)).toContainEqual(

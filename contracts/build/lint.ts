@@ -8,6 +8,10 @@ const REFUSED: ReadonlyMap<string, string> = new Map([
   ['then', 'make two events instead of one with conditions'],
   ['else', 'make two events instead of one with conditions'],
   ['not', 'say what is allowed'],
+  ['const', 'use an enum of one value'],
+  ['oneOf', 'make two events, or a field for each'],
+  ['anyOf', 'make two events, or a field for each'],
+  ['allOf', 'write the fields out'],
   ['patternProperties', 'use additionalProperties with a schema'],
   ['dependencies', 'nest the fields that belong together in an object'],
 ])

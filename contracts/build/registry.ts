@@ -1,13 +1,5 @@
-import {
-  definitionsOf,
-  eventNameOf,
-  isSchema,
-  mapSchema,
-  type Schema,
-  type SchemaFile,
-  titleOf,
-  typeNameOf,
-} from './schema.ts'
+import { subscriberForm } from './forms.ts'
+import { definitionsOf, eventNameOf, type Schema, type SchemaFile, titleOf, typeNameOf } from './schema.ts'
 
 /**
  * The whole event as a subscriber gets it, for EventBridge's schema registry: JSON Schema draft 4, in the reader's open
@@ -47,34 +39,9 @@ export function registryDocument(event: SchemaFile, envelope: SchemaFile): Schem
       },
     },
     definitions: {
-      [titleOf(envelope)]: draft4(envelope.schema),
-      [data]: draft4(event.schema),
-      ...Object.fromEntries(Object.entries(shapes).map(([name, shape]) => [typeNameOf(name), draft4(shape)])),
+      [titleOf(envelope)]: subscriberForm(envelope.schema),
+      [data]: subscriberForm(event.schema),
+      ...Object.fromEntries(Object.entries(shapes).map(([name, shape]) => [typeNameOf(name), subscriberForm(shape)])),
     },
   }
-}
-
-/** Of the keywords that the lint lets through, draft 4 and 7 mean the same by all that stay here. */
-function draft4(schema: Schema): Schema {
-  const { $schema, $id, title, definitions, examples, 'x-version': version, ...own } = schema
-  return mapSchema(own, (below) => {
-    const {
-      'x-open-enum': open,
-      'x-removed': removed,
-      additionalProperties,
-      enum: values,
-      description,
-      $ref,
-      ...rest
-    } = below
-    if (typeof $ref === 'string') return { $ref: `#/definitions/${typeNameOf($ref.replace('#/definitions/', ''))}` }
-    const known = open === true ? `Known today: ${(values as readonly string[]).join(', ')}; more may come.` : undefined
-    const words = [description, known].filter((one) => one !== undefined).join(' ')
-    return {
-      ...(words && { description: words }),
-      ...rest,
-      ...(values !== undefined && open !== true && { enum: values }),
-      ...(isSchema(additionalProperties) && { additionalProperties }),
-    }
-  })
 }

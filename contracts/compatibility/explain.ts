@@ -1,12 +1,12 @@
 import type { Lock } from '../build/lock.ts'
 import { ContractsRefused, contractOf, type Schema, type SchemaFile, versionOf } from '../build/schema.ts'
-import { sentenceOf } from './change.ts'
+import { type Change, sentenceOf } from './change.ts'
 import { changesBetween } from './changes.ts'
 import { pointerOf } from './gate.ts'
 
 /** A contract's name as people write it, and the versions to compare where they name any. */
 export interface Question {
-  /** `ThumbnailReady`, `thumbnail-ready`, `media`, `envelope`. */
+  /** `ThumbnailReady`, `ThumbnailReady.v1`, `thumbnail-ready`, `media`, `envelope`; without a major, the newest. */
   readonly name: string
   readonly from?: string
   readonly to?: string
@@ -24,43 +24,53 @@ export function explainDifference(files: readonly SchemaFile[], lock: Lock, ques
   if (!file || !working) throw new ContractsRefused([`there is no contract "${question.name}": ${namesOf(files)}`])
   const contract = contractOf(file)
   const published = lock[contract] ?? {}
-  const versions = Object.keys(published).sort(byVersion)
+  const to = question.to ?? versionOf(working)
+  const from = question.from ?? lastBefore(Object.keys(published), to, question.to === undefined)
+  if (from === undefined) return [`${contract} ${to}: nothing earlier is published`]
+
   const schemaOf = (version: string): Schema => {
     const found = published[version]?.schema ?? majors.find((one) => versionOf(one) === version)?.schema
-    if (!found) throw new ContractsRefused([`${contract} has no version ${version}: ${versions.join(', ')}`])
-    return found
+    if (found) return found
+    const known = Object.keys(published).sort(byVersion).join(', ')
+    throw new ContractsRefused([`${contract} has no version ${version}: ${known}`])
   }
-
-  const to = question.to ?? versionOf(working)
-  const from =
-    question.from ?? (question.to ? versions.filter((version) => byVersion(version, to) < 0) : versions).at(-1)
-  if (from === undefined) return [`${contract} ${to}: nothing earlier is published`]
-  const older = schemaOf(from)
-  // The file, where it isn't asked for a published version by name: that it was changed is what people want to see.
+  // The file, where no published version is asked for by name: that it was changed is what people want to see.
   const newer = question.to === undefined ? working.schema : schemaOf(to)
-  const changes = changesBetween(older, newer, pointerOf(file))
+  const changes = changesBetween(schemaOf(from), newer, pointerOf(file))
   const title = `${contract} ${from} → ${question.to === undefined ? `${to} as it lies in ${working.path}` : to}`
-  if (changes.length === 0) return [`${title}: every value of the one is a value of the other`]
+  return changes.length === 0
+    ? [`${title}: every value of the one is a value of the other`]
+    : [title, ...(majorOf(from) === majorOf(to) ? withinMajor(changes, to) : acrossMajors(changes))]
+}
 
-  const breaking = changes.filter(({ breaks }) => breaks)
-  const majorOf = (version: string) => Number(version.split('.')[0])
-  const sameMajor = majorOf(from) === majorOf(to)
-  const verdict = sameMajor
-    ? breaking.length > 0
-      ? `${breaking.length} of ${changes.length} changes break a reader; they can't be published as ${to}.`
-      : 'Every change is compatible, both ways.'
-    : `Another major: ${breaking.length > 0 ? 'consumers list both, and an upcaster lifts the older on reading' : 'though nothing in it breaks a reader'}.`
+function withinMajor(changes: readonly Change[], to: string): readonly string[] {
+  const breaking = changes.filter(({ breaks }) => breaks).length
   return [
-    title,
-    ...changes.map(
-      (change) => `  ${sentenceOf(sameMajor ? change : withoutRemedy(change), `start v${majorOf(to) + 1}`)}`,
-    ),
-    verdict,
+    ...changes.map((change) => `  ${sentenceOf(change, `start v${majorOf(to) + 1}`)}`),
+    breaking > 0
+      ? `${breaking} of ${changes.length} changes break a reader; they can't be published as ${to}.`
+      : 'Every change is compatible, both ways.',
   ]
 }
 
-function withoutRemedy({ pointer, what }: Parameters<typeof sentenceOf>[0]): Parameters<typeof sentenceOf>[0] {
-  return { pointer, what }
+/** What would mend it is no help here: it was meant. */
+function acrossMajors(changes: readonly Change[]): readonly string[] {
+  return [
+    ...changes.map(({ pointer, what }) => `  ${sentenceOf({ pointer, what }, '')}`),
+    'Another major: consumers list both, and an upcaster lifts the older on reading.',
+  ]
+}
+
+/** @param orAtIt whether that very version counts, too: the file may differ from what is published under its version. */
+function lastBefore(versions: readonly string[], to: string, orAtIt: boolean): string | undefined {
+  return versions
+    .filter((version) => (orAtIt ? byVersion(version, to) <= 0 : byVersion(version, to) < 0))
+    .sort(byVersion)
+    .at(-1)
+}
+
+function majorOf(version: string): number {
+  return Number(version.split('.')[0])
 }
 
 function majorsOf(files: readonly SchemaFile[], name: string): readonly SchemaFile[] {
@@ -68,7 +78,10 @@ function majorsOf(files: readonly SchemaFile[], name: string): readonly SchemaFi
     .replace(/\.?v\d+$/i, '')
     .replace(/([a-z0-9])([A-Z])/g, '$1-$2')
     .toLowerCase()
-  const found = files.filter((file) => file.slug === slug || contractOf(file) === slug)
+  const [, major] = /\.v(\d+)$/.exec(name) ?? []
+  const found = files
+    .filter((file) => file.slug === slug || contractOf(file) === slug)
+    .filter((file) => major === undefined || file.major === Number(major))
   return found.toSorted((a, b) => a.major - b.major)
 }
 

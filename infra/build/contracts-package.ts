@@ -103,7 +103,8 @@ function documents(root: string, stage: string): void {
     { cwd: root },
   ))
     cpSync(join(root, path), join(stage, path.replace('contracts/generated/', '').replace('contracts/', 'schemas/')))
-  cpSync(join(root, 'docs/events.md'), join(stage, 'README.md'))
+  const page = readFileSync(join(root, 'docs/events.md'), 'utf8')
+  writeFileSync(join(stage, 'README.md'), page.replaceAll('](../contracts/', '](./schemas/'))
   cpSync(join(root, 'LICENSE'), join(stage, 'LICENSE'))
 }
 
