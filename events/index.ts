@@ -22,5 +22,5 @@ export {
 } from './envelope.ts'
 export { type Derivation, derivedId, rootId } from './ids.ts'
 export { type ParseResult, parseEvent, type Vocabulary } from './parse.ts'
-export { type EventPattern, type Interest, isWanted, livePattern, replayPattern } from './pattern.ts'
+export { type EventPattern, type Interest, inclusivePattern, isWanted, livePattern, replayPattern } from './pattern.ts'
 export { lineageOf, UPCASTERS, type Upcaster } from './upcast.ts'

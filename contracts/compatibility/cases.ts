@@ -312,13 +312,13 @@ export const CASES: readonly Case[] = [
     'a record that becomes a map',
     record({ a: text }),
     map(text),
-    ': was a record, is a map now: neither version reads all that the other sends. Add a field beside it',
+    ': was a record, is a map now: code for the one meets what it does not know in the other. Add a field beside it',
   ),
   changed(
     'an object that becomes any',
     record({ a: text }, ['a']),
     { type: 'object' },
-    ': was a record, is any object now: neither version reads all that the other sends. Add a field beside it',
+    ': was a record, is any object now: code for the one meets what it does not know in the other. Add a field beside it',
   ),
   changed(
     'nested deep',

@@ -10,7 +10,7 @@ const JUDGED = new Set([
 ])
 
 /** A schema and where its `$ref`s point. */
-export interface Side {
+interface Side {
   readonly schema: Schema
   readonly root: Schema
 }
@@ -76,7 +76,7 @@ function objectChanges(older: Side, newer: Side, pointer: string, inside: Readon
       {
         pointer,
         what: `was ${before}, is ${after} now`,
-        breaks: { why: 'neither version reads all that the other sends', remedy: 'Add a field beside it' },
+        breaks: { why: 'code for the one meets what it does not know in the other', remedy: 'Add a field beside it' },
       },
     ]
   if (before === MIXTURE)
