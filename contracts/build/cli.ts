@@ -1,6 +1,5 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { parseArgs } from 'node:util'
 import { explainDifference } from '../compatibility/explain.ts'
 import { compatibilityProblems } from '../compatibility/gate.ts'
 import { eventsPage } from './docs.ts'
@@ -42,15 +41,20 @@ interface Call extends Surroundings {
  * @throws ContractsRefused naming everything that is wrong.
  */
 export async function contractsCommand(argv: readonly string[], surroundings: Surroundings): Promise<void> {
-  const { positionals } = parseArgs({ args: [...argv], allowPositionals: true })
-  const [name = 'build', ...args] = positionals
-  const command = COMMANDS[name]
-  if (command === undefined || args.length < command.args[0] || args.length > command.args[1])
-    throw new ContractsRefused([USAGE])
+  const { command, args } = readCommand(argv)
   const files = readSchemaFiles(surroundings.root)
   const problems = lint(files)
   if (problems.length > 0) throw new ContractsRefused(problems)
   await command.run({ ...surroundings, files, args })
+}
+
+/** @throws ContractsRefused saying how it is used, where the words are no command. */
+export function readCommand(argv: readonly string[]): { readonly command: Command; readonly args: readonly string[] } {
+  const [name = 'build', ...args] = argv
+  const command = COMMANDS[name]
+  if (command === undefined || args.length < command.args[0] || args.length > command.args[1])
+    throw new ContractsRefused([USAGE])
+  return { command, args }
 }
 
 interface Command {

@@ -81,10 +81,7 @@ async function declarations(root: string, stage: string): Promise<void> {
   cpSync(join(root, 'contracts/generated/validators.d.ts'), join(types, 'contracts/generated/validators.d.ts'))
   for (const file of globSync('**/*.d.ts', { cwd: types })) {
     const text = readFileSync(join(types, file), 'utf8')
-    writeFileSync(
-      join(types, file),
-      text.replace(/(from '\.[^']*)\.ts'/g, "$1.js'").replace(/(from "\.[^"]*)\.ts"/g, '$1.js"'),
-    )
+    writeFileSync(join(types, file), text.replace(/(['"]\.[^'"]*)\.ts(?=['"])/g, '$1.js'))
   }
   // A declaration belongs to the module system of the nearest package.json.
   for (const [format, type] of [
