@@ -118,6 +118,7 @@ export async function startLocal(options: LocalOptions): Promise<LocalCloud> {
     }
     const eventBridge = createEventBridge(cloud, { deliver, ...(options.observe && { observe: options.observe }) })
     const s3 = createS3(cloud, { publish: (event) => eventBridge.publish(event) })
+    undo.push(() => s3.stop())
     const lambda = createLambda(cloud, {
       endpoint,
       queues: sqs,
