@@ -40,7 +40,8 @@ export function openDatabase(dataDir: string): Database {
     sqlite.exec('begin immediate; commit;')
   } catch (error) {
     sqlite.close()
-    if (error instanceof Error && 'errcode' in error && error.errcode === SQLITE_BUSY) {
+    // By its shape: under jest the error's class is that of another realm.
+    if (typeof error === 'object' && error !== null && 'errcode' in error && error.errcode === SQLITE_BUSY) {
       throw new DataFolderInUse(
         `${dataDir} is in use by another local runtime: stop that one, or choose another folder with --data DIR`,
         { cause: error },
