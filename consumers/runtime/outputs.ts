@@ -5,8 +5,8 @@ import type { Objects } from '../../ports/objects/objects.ts'
 export interface Outputs {
   /** The port to hand to the handler: the same, but it remembers what was put. */
   readonly objects: Objects
-  /** Deletes, by version, every object that was put and that `kept` does not mention. */
-  discardAllBut(kept: unknown): Promise<void>
+  /** Deletes, by version, every object that was put. */
+  discard(): Promise<void>
 }
 
 export function trackOutputs(objects: Objects): Outputs {
@@ -20,10 +20,8 @@ export function trackOutputs(objects: Objects): Outputs {
         return object
       },
     },
-    async discardAllBut(kept) {
-      const mentioned = JSON.stringify(kept ?? null)
-      const orphans = stored.filter(({ versionId }) => !mentioned.includes(JSON.stringify(versionId)))
-      await Promise.all(orphans.map((orphan) => objects.deleteVersion(orphan)))
+    async discard() {
+      await Promise.all(stored.map((object) => objects.deleteVersion(object)))
     },
   }
 }

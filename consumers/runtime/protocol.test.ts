@@ -105,6 +105,45 @@ describe('a photo that is fine', () => {
   })
 })
 
+it('leaves outputs that lost to another try where they are, as a run that is under way may have found them there', async () => {
+  const world = await makeWorld()
+  const withRecipe = (recipe: string): World => ({ ...world, images: { ...world.images, recipe: () => recipe } })
+  const [older, newer] = [withRecipe('00000001'), withRecipe('00000002')]
+  const retried: MediaEvent = { ...world.uploaded, meta: { ...world.uploaded.meta, run: '0.1' } }
+  let isLate = true
+  const late: World = {
+    ...older,
+    readModel: {
+      ...world.readModel,
+      async commit(writes) {
+        if (isLate) {
+          isLate = false
+          // Meanwhile the same message is done under the newer recipe, and a retry finds the older outputs there.
+          await settleOne(newer, generateThumbnail)
+        }
+        return world.readModel.commit(writes)
+      },
+    },
+  }
+  const retrying: World = {
+    ...older,
+    images: {
+      ...older.images,
+      async render(bytes, plan) {
+        const rendered = await older.images.render(bytes, plan)
+        await settleOne(late, generateThumbnail)
+        return rendered
+      },
+    },
+  }
+  await settleOne(retrying, generateThumbnail, messageOf(retried))
+  const runs = Object.values(world.media()?.steps['generate-thumbnail'] ?? {})
+  expect(runs).toHaveLength(2)
+  for (const { object } of runs.flatMap(({ thumbnails = [] }) => thumbnails)) {
+    expect(await world.objects.head(object)).toBeDefined()
+  }
+})
+
 describe('a photo that is damaged', () => {
   it('is rejected once, with the reason, whoever finds out first', async () => {
     await fc.assert(
@@ -201,6 +240,18 @@ describe('a media that was deleted', () => {
     ])
     await settleAll(world)
     expect(world.bus.taken).toEqual([])
+  })
+
+  it('has said what was written down before it went', async () => {
+    const world = await makeWorld()
+    world.bus.fail({ entry: () => 'InternalFailure' })
+    await expect(settleOne(world, generateThumbnail)).rejects.toThrow()
+    world.bus.fail({})
+    await world.readModel.commit([
+      { kind: 'update', path: `media/${MEDIA_ID}`, fields: [{ path: ['life'], value: 1 }] },
+    ])
+    expect(await settleOne(world, generateThumbnail, undefined, 2)).toMatchObject({ kind: 'ignored' })
+    expect(namesOf(world)).toEqual(['ThumbnailReady'])
   })
 
   it('leaves no outputs behind when it goes while it is worked on', async () => {

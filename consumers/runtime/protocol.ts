@@ -78,7 +78,11 @@ export async function settle<D, N extends Need>(
 
   // 3. How things stand.
   const standing = await readStanding(runtime.readModel, key)
-  if (!isAlive(standing.media)) return { kind: 'ignored', reason: 'the media is gone' }
+  if (!isAlive(standing.media)) {
+    // What was written down before it went is said all the same.
+    if (standing.record) await sayOnce(runtime, key, standing.record, replay)
+    return { kind: 'ignored', reason: 'the media is gone' }
+  }
   if (!isBoundTo(standing.media.object, event)) return { kind: 'ignored', reason: 'the media has other bytes' }
 
   // 4. Done already?
@@ -102,12 +106,11 @@ export async function settle<D, N extends Need>(
   const events = stamp(consumer, outcome, delivery, run, runtime.clock.now())
   const committed = await commit(runtime, key, { outcome, events, startedAt, tries: message.receiveCount })
   if (committed.kind === 'gone') {
-    await outputs?.discardAllBut(undefined)
+    await outputs?.discard()
     return { kind: 'ignored', reason: 'the media went while it was worked on' }
   }
-  // 7. What is stored counts, whoever stored it.
-  await outputs?.discardAllBut(committed.record)
-
+  // 7. What is stored counts, whoever stored it. Outputs that lost stay as long as their media does: the very same
+  // version may be what another run speaks of.
   // 8. and 9. Say it, then look whether all is done: whoever writes last is sure to see the others' writes.
   if (committed.record) await sayOnce(runtime, key, committed.record, replay)
   await announceIfReady(runtime, { key, cause: event.meta }, replay)

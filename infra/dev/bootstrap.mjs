@@ -18,6 +18,7 @@ const PROGRAMS = {
   contracts: 'infra/build/contracts.ts',
   synth: 'infra/build/synth.ts',
   deploy: 'infra/build/deploy.ts',
+  simulate: 'tests/simulation/main.ts',
   bench: 'bench/main.ts',
 }
 

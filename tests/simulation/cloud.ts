@@ -17,12 +17,15 @@ import { type ReadModel, Unavailable } from '../../ports/read-model/read-model.t
 import { sweep } from '../../producers/deadlines/handle.ts'
 import { handleNotification } from '../../producers/s3-object-created/handle.ts'
 import { type Judge, type Lane, makeJudge } from './judge.ts'
+import { asOlderBuild } from './older-build.ts'
 import { picturesOf } from './pictures.ts'
 import { type DeadLetter, Queue } from './queue.ts'
 import type { Process, Scheduler } from './scheduler.ts'
 import { Storage } from './storage.ts'
 import { Store } from './store.ts'
 
+/** When every schedule begins. */
+export const START = Date.parse('2026-03-01T10:00:00.000Z')
 export const BUCKET = 'media'
 export const CONSUMERS = [extractMetadata, generateThumbnail, optimizeImage] as const
 type AnyConsumer = (typeof CONSUMERS)[number]
@@ -65,6 +68,10 @@ export class Cloud {
   readonly archive: BusEntry[] = []
   /** Versions of uploads that S3 never told of. */
   readonly untold = new Set<string>()
+  /** Replays that were to compute a step of a media anew. */
+  readonly forces: { readonly mediaId: string; readonly consumer: string; readonly epoch: number }[] = []
+  /** Media that were deleted for good before everybody had let go of them. */
+  readonly hurried = new Set<string>()
   /** Media that were deleted for good. */
   readonly purged = new Set<string>()
   readonly live: ReadonlyMap<string, Queue>
@@ -72,8 +79,11 @@ export class Cloud {
   readonly uploads: Queue
   /** How far the product's wall clock is from the time. */
   skew = 0
-  recipe = 1
+  /** What is deployed; while an old and a new one are, invocations get either. */
+  recipes: readonly [number, number] = [1, 1]
   isDecoderBroken = false
+  isOlderBuildDeployed = false
+  #invocations = 0
   readonly #lanes = new WeakMap<Process, Lane>()
 
   constructor(scheduler: Scheduler, weather: Weather) {
@@ -109,13 +119,15 @@ export class Cloud {
 
   /** When the sweep that comes every minute will find something to do; undefined where nothing is awaited. */
   nextSweep(): number | undefined {
-    const due = [
-      ...this.store.below('media').map(({ data }) => data['deadlineAt']),
-      ...this.store.below('outbox').map(({ data }) => data['time']),
-    ].flatMap((time) => (typeof time === 'string' ? [Date.parse(time) - this.skew] : []))
-    if (due.length === 0) return undefined
     const minute = 60_000
-    return Math.max(this.scheduler.time + 1, Math.ceil(Math.min(...due) / minute) * minute + minute)
+    const dueOf = (collection: string, field: string, grace: number) =>
+      this.store.below(collection).flatMap(({ data }) => {
+        const time = data[field]
+        return typeof time === 'string' ? [Date.parse(time) + grace - this.skew] : []
+      })
+    const due = [...dueOf('media', 'deadlineAt', 0), ...dueOf('outbox', 'time', minute)]
+    if (due.length === 0) return undefined
+    return Math.ceil(Math.max(this.scheduler.time + 1, Math.min(...due)) / minute) * minute
   }
 
   /** Bytes arrive in the bucket, and S3 says so, in its own way. */
@@ -142,17 +154,22 @@ export class Cloud {
 
   /** What EventBridge does with an event: the archive keeps it, and each rule that it meets gets it. */
   publish(entry: BusEntry, by: Process): void {
-    this.judge.published(JSON.parse(entry.detail) as MediaEvent, entry.detailType, this.#lanes.get(by))
+    const event = JSON.parse(entry.detail) as MediaEvent
+    this.judge.published(event, entry.detailType, this.#lanes.get(by))
     this.archive.push(entry)
-    this.route(entry)
+    this.route(entry, undefined, event)
   }
 
   /** @param replay the name of an archive's replay, and the one consumer that it is for, where it is for one. */
-  route(entry: BusEntry, replay?: { readonly name: string; readonly consumer: string | undefined }): void {
+  route(
+    entry: BusEntry,
+    replay?: { readonly name: string; readonly consumer: string | undefined },
+    detail: unknown = JSON.parse(entry.detail),
+  ): void {
     const event = {
       source: EVENT_SOURCE,
       'detail-type': entry.detailType,
-      detail: JSON.parse(entry.detail) as unknown,
+      detail,
       ...(replay && { 'replay-name': replay.name }),
     }
     let body: string | undefined
@@ -180,8 +197,10 @@ export class Cloud {
       this.scheduler.call(process, name, effect, (kind) =>
         name.startsWith('readModel') ? new Unavailable(`${name}: ${kind}`) : new Error(`${name}: ${kind}`),
       )
+    // What is put together only to be read is put together only where somebody reads it.
+    const told = (name: string, about: () => string) => (this.scheduler.isTraced ? `${name} ${about()}` : name)
     const { store, storage } = this
-    const pictures = picturesOf(this.recipe)
+    const pictures = picturesOf(this.recipes[this.#invocations++ % 2] ?? 1)
     const decoding = <T>(effect: () => T) => {
       if (this.isDecoderBroken) throw new Error('the decoder is broken')
       return effect()
@@ -189,13 +208,20 @@ export class Cloud {
     const put = (key: string, bytes: Uint8Array) => storage.store(BUCKET, key, bytes, process)
     return {
       readModel: {
-        get: (paths) => call(`readModel.get ${paths.join(' ')}`, () => store.get(paths)),
+        get: (paths) =>
+          call(
+            told('readModel.get', () => paths.join(' ')),
+            () => store.get(paths),
+          ),
         commit: (writes) =>
-          call(`readModel.commit ${writes.map(({ kind, path }) => `${kind} ${path}`).join(', ')}`, () => {
-            const answer = store.commit(writes)
-            this.scheduler.tell(`  ${answer}`)
-            return answer
-          }),
+          call(
+            told('readModel.commit', () => writes.map(({ kind, path }) => `${kind} ${path}`).join(', ')),
+            () => {
+              const answer = store.commit(writes)
+              this.scheduler.tell(`  ${answer}`)
+              return answer
+            },
+          ),
         query: (query) => call(`readModel.query ${query.collection}`, () => store.query(query)),
       },
       objects: {
@@ -235,12 +261,14 @@ export class Cloud {
       },
       bus: {
         put: (entries) =>
-          call(`bus.put ${entries.map(({ detailType }) => detailType).join(', ')}`, () =>
-            entries.map((entry): BusResult => {
-              if (this.weather.refusesEntry()) return { ok: false, code: 'InternalFailure', message: 'refused' }
-              this.publish(entry, process)
-              return { ok: true, id: 'bus' }
-            }),
+          call(
+            told('bus.put', () => entries.map(({ detailType }) => detailType).join(', ')),
+            () =>
+              entries.map((entry): BusResult => {
+                if (this.weather.refusesEntry()) return { ok: false, code: 'InternalFailure', message: 'refused' }
+                this.publish(entry, process)
+                return { ok: true, id: 'bus' }
+              }),
           ),
       },
       clock: {
@@ -255,8 +283,9 @@ export class Cloud {
     const { readModel, objects, images, bus, clock } = this.portsFor(process)
     const runtime: RuntimePorts = { readModel, bus, clock, queue: this.#queuePort(process, queue) }
     const message = { body: record.body, receiveCount: Number(record.attributes.ApproximateReceiveCount) }
+    const ports = this.isOlderBuildDeployed && this.#invocations % 2 === 0 ? asOlderBuild(runtime) : runtime
     process.hasGivenUp = true
-    const settled = await settle(consumer, message, runtime, { objects, images })
+    const settled = await settle(consumer, message, ports, { objects, images })
     process.hasGivenUp = false
     this.scheduler.tell(`${process.name}: ${JSON.stringify(settled)}`)
   }

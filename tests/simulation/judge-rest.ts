@@ -20,6 +20,7 @@ export function judgeRest(cloud: Cloud, photos: readonly Photo[], plan: Plan): v
   const owed = cloud.store.below('outbox').map(({ path }) => path)
   if (owed.length > 0) throw new Broken('I7', `still owed: ${owed}`)
   for (const photo of photos) judgePhoto(cloud, photo)
+  judgeForces(cloud)
   judgeSayings(cloud, plan)
   for (const photo of photos) judgeObjects(cloud, photo, plan)
 }
@@ -46,6 +47,18 @@ function judgePhoto(cloud: Cloud, { mediaId, condition }: Photo): void {
   if (media.object && saidOf('MediaUploaded').length === 0) throw new Broken('I7', `nobody said that ${mediaId} came`)
 }
 
+/** What was forced was computed again, into a run of its own. */
+function judgeForces(cloud: Cloud): void {
+  for (const { mediaId, consumer, epoch } of cloud.forces) {
+    const media = cloud.media(mediaId)
+    if (!media || media.life > 0 || cloud.purged.has(mediaId) || fold(media).status === 'rejected') continue
+    const runs = Object.keys(media.steps[consumer] ?? {})
+    if (!runs.some((run) => run.startsWith(`${epoch}.`))) {
+      throw new Broken('I8', `${consumer} was forced for ${mediaId}, and has only ${runs}`)
+    }
+  }
+}
+
 /** Everything that was said is written down, and everything that is written down was said. */
 function judgeSayings(cloud: Cloud, plan: Plan): void {
   const said = new Map<string, number>()
@@ -55,9 +68,10 @@ function judgeSayings(cloud: Cloud, plan: Plan): void {
   for (const [path, { data }] of cloud.store.documents) {
     if (!/^media\/.+\/steps\//.test(path)) continue
     const record = data as unknown as StepDocument
-    const media = cloud.media(record.events.length > 0 ? (path.split('/')[1] ?? '') : '')
-    // Nothing is said of a deleted media; a restore says it.
-    if (media && isDeleted(media)) {
+    const media = cloud.media(path.split('/')[1] ?? '')
+    // Written by a function that was frozen beyond any function's time, when its message was done with; a restore says it.
+    const isOutOfTime = media && isDeleted(media) && plan.faults.some(({ kind }) => kind === 'frozen')
+    if (!record.published && isOutOfTime) {
       for (const { meta } of record.events as readonly MediaEvent[]) recorded.add(meta.id)
       continue
     }
@@ -99,13 +113,16 @@ function judgeObjects(cloud: Cloud, { mediaId }: Photo, plan: Plan): void {
   for (const { object, by } of cloud.storage.all()) {
     if (!object.key.includes(mediaId) || referenced.has(object.versionId)) continue
     const isOriginal = object.key === originalKey(mediaId)
-    // A process that died under an older recipe could tell nobody; what it left goes with its media.
-    const isLeftBehind = media && !isOriginal && by?.hasGivenUp && (isRecipeChanged || isDeleted(media))
+    // A try that was not the one which counts may have made other outputs; they go with their media.
+    const isLeftBehind = media && !isOriginal && (isRecipeChanged || (by?.hasGivenUp && isDeleted(media)))
+    // No function lives as long as this one was frozen: a purge comes after the last that could.
+    const isOutOfTime =
+      !media && by?.hasGivenUp && (cloud.hurried.has(mediaId) || plan.faults.some(({ kind }) => kind === 'frozen'))
     // Nobody is told of a second upload: it lies there as long as its media does.
     const isUntold = media && isOriginal && cloud.untold.has(object.versionId)
     // Deleted before its bytes were bound: a purge takes them.
     const isWaiting = media && isOriginal && isDeleted(media) && !media.object
-    if (!isLeftBehind && !isUntold && !isWaiting)
+    if (!isLeftBehind && !isOutOfTime && !isUntold && !isWaiting)
       throw new Broken('I18', `${object.key} ${object.versionId} belongs to nobody`)
   }
 }

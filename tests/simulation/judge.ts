@@ -74,6 +74,9 @@ export function makeJudge(cloud: Cloud): Judge {
     if (after.life < before.life || after.retry < before.retry) broken('I2', `${path}: a counter went back`)
     const [from, to] = [fold(before).status, fold(after).status]
     const isNumbered = after.life !== before.life || after.retry !== before.retry || maxEpoch(after) > maxEpoch(before)
+    if (after.retry > before.retry && from === 'failed' && to !== 'processing') {
+      broken('I1', `a retry of ${path} was asked for, and it is ${to}`)
+    }
     if (RANK[to] < RANK[from] && !isNumbered) broken('I2', `${path} went from ${from} back to ${to}`)
   }
 
@@ -105,7 +108,12 @@ export function makeJudge(cloud: Cloud): Judge {
     committed(changes) {
       for (const { path, before, after } of changes) {
         const [collection, , steps] = path.split('/')
-        if (collection !== 'media' || !after) continue
+        if (collection !== 'media') continue
+        if (!after) {
+          if (steps && mediaOf(path) && !cloud.purged.has(path.split('/')[1] ?? ''))
+            broken('I3', `${path} was deleted, and its media was not`)
+          continue
+        }
         if (steps) {
           judgeRecord(path, before as StepDocument | undefined, after as unknown as StepDocument)
         } else if (before) {

@@ -10,7 +10,7 @@ import { apiRequest } from '../../producers/client-actions/fixtures.ts'
 import { handle as reserve } from '../../producers/client-actions/generate-presigned-url/handle.ts'
 import { uploaded } from '../../producers/runtime/bind-upload.ts'
 import { originalKey } from '../../producers/runtime/original-key.ts'
-import { BUCKET, type Cloud, CONSUMERS } from './cloud.ts'
+import { BUCKET, type Cloud, CONSUMERS, START } from './cloud.ts'
 import { photo } from './pictures.ts'
 import type { Deed, Plan } from './plan.ts'
 import type { Random } from './random.ts'
@@ -18,7 +18,8 @@ import type { Process } from './scheduler.ts'
 
 const OWNER = 'alice'
 const CONVERSATION = 'c-1'
-const HOUR = 3_600_000
+const MINUTE = 60_000
+const HOUR = 60 * MINUTE
 
 /** A photo and the media that it becomes. */
 export interface Photo {
@@ -45,6 +46,9 @@ export class People {
     this.#cloud = cloud
     this.#random = random
     this.#photos = photosOf(plan)
+    // Both are deployed until the older goes.
+    this.#cloud.isOlderBuildDeployed = plan.faults.some(({ kind }) => kind === 'new build')
+    if (plan.faults.some(({ kind }) => kind === 'new recipe')) this.#cloud.recipes = [1, 2]
     const conversation = { memberIds: [OWNER] }
     this.#cloud.store.commit([{ kind: 'create', path: `conversations/${CONVERSATION}`, data: conversation }])
   }
@@ -64,10 +68,18 @@ export class People {
 
   readonly #deeds: Readonly<Record<Deed, (one: Photo, consumer: string) => void>> = {
     'uploads again': (one) => this.#upload(one, photo(`${one.key} again`, 'fine')),
+    'upload told again': (one) => {
+      for (const { object } of this.#cloud.storage.versions(originalKey(one.mediaId))) this.#cloud.notify(object)
+    },
     'reserves again': (one) => this.#reserve(one, () => {}),
     deletes: (one) => this.#delete(one, () => {}),
     'deletes and restores': (one) => this.#delete(one, () => this.#restore(one)),
-    'deletes and purges': (one) => this.#delete(one, () => this.#cloud.scheduler.after(HOUR, () => this.#purge(one))),
+    'deletes and purges': (one) => this.#purgeLater(one, HOUR),
+    // Earlier than anybody should: functions are at work still.
+    'deletes and purges at once': (one) => {
+      this.#cloud.hurried.add(one.mediaId)
+      this.#purgeLater(one, 50)
+    },
     retries: (one) => this.#retry(one),
     'replays one consumer': (_, consumer) => this.replay(consumer),
     'replays all': () => this.replay(undefined),
@@ -75,7 +87,19 @@ export class People {
     'forces all': (one) => this.#force(one, undefined),
     'sweeps early': () => this.#cloud.sweep(),
     'new recipe': () => {
-      this.#cloud.recipe += 1
+      this.#cloud.recipes = [2, 2]
+    },
+    'breaks and retries': (one, consumer) => {
+      this.#deeds['decoder broken for a while'](one, consumer)
+      this.#cloud.scheduler.after(0.75 * HOUR, () => this.#retry(one))
+    },
+    // It goes on about when the sweep gives the step up.
+    'stops one consumer': (_, consumer) => {
+      const until = START + 32 * MINUTE - 20 - this.#random.below(50)
+      this.#cloud.live.get(consumer)?.stop(until)
+    },
+    'new build': () => {
+      this.#cloud.isOlderBuildDeployed = false
     },
     'decoder broken for a while': () => {
       this.#cloud.isDecoderBroken = true
@@ -192,7 +216,11 @@ export class People {
     })
   }
 
-  /** Everything of a media that is deleted: its objects by version, then its documents. */
+  #purgeLater(one: Photo, milliseconds: number): void {
+    this.#delete(one, () => this.#cloud.scheduler.after(milliseconds, () => this.#purge(one)))
+  }
+
+  /** First the documents, so that nothing new can be told of; then the objects by version. */
   #purge({ key, mediaId }: Photo): void {
     if ((this.#cloud.media(mediaId)?.life ?? 0) % 2 === 0) return
     this.#insist(
@@ -200,13 +228,12 @@ export class People {
       () => {},
       async (process) => {
         const { readModel, objects } = this.#cloud.portsFor(process)
+        this.#cloud.purged.add(mediaId)
+        const records = this.#cloud.store.below(`media/${mediaId}/steps`).map(({ path }) => path)
+        await readModel.commit([`media/${mediaId}`, ...records].map((path): Write => ({ kind: 'delete', path })))
         for (const { object } of this.#cloud.storage.all()) {
           if (object.key.includes(mediaId)) await objects.deleteVersion(object)
         }
-        const records = this.#cloud.store.below(`media/${mediaId}/steps`).map(({ path }) => path)
-        const deletes = [...records, `media/${mediaId}`].map((path): Write => ({ kind: 'delete', path }))
-        await readModel.commit(deletes)
-        this.#cloud.purged.add(mediaId)
       },
     )
   }
@@ -217,6 +244,9 @@ export class People {
       const event = JSON.parse(entry.detail) as MediaEvent
       if (event.meta.type !== 'MediaUploaded' || event.meta.subject !== mediaId || event.meta.actor) continue
       const replay = { id: `force-${epoch}`, mode: 'force' as const, epoch }
+      for (const { name } of CONSUMERS) {
+        if (name === (consumer ?? name)) this.#cloud.forces.push({ mediaId, consumer: name, epoch })
+      }
       const forced = { ...entry, detail: JSON.stringify({ ...event, meta: { ...event.meta, replay } }) }
       if (consumer === undefined) {
         this.#cloud.route(forced)

@@ -24,10 +24,12 @@ const DELIVERY_FAULTS = [
 /** One thing that people, operators and deployments do, at one step of the schedule. */
 const DEEDS = [
   'uploads again',
+  'upload told again',
   'reserves again',
   'deletes',
   'deletes and restores',
   'deletes and purges',
+  'deletes and purges at once',
   'retries',
   'replays one consumer',
   'replays all',
@@ -35,7 +37,10 @@ const DEEDS = [
   'forces all',
   'sweeps early',
   'new recipe',
+  'new build',
   'decoder broken for a while',
+  'breaks and retries',
+  'stops one consumer',
   'poison',
   'stale event',
   'stray event',
@@ -65,6 +70,8 @@ const MOST_CALLS = 70
 const MOST_DELIVERIES = 8
 const MOST_UPLOADS = 3
 const MOST_STEPS = 110
+/** As far as the binding of the bytes. */
+const EARLY_STEPS = 30
 
 export function makePlan(seed: number, mostFaults: number): Plan {
   const random = seeded(seed)
@@ -77,12 +84,12 @@ export function makePlan(seed: number, mostFaults: number): Plan {
 
 function makeFault(random: Random): Fault {
   const draw = random.next()
-  if (draw < 0.45) return { kind: random.pick(CALL_FAULTS), at: random.below(MOST_CALLS) }
+  if (draw < 0.4) return { kind: random.pick(CALL_FAULTS), at: random.below(MOST_CALLS) }
   if (draw < 0.6) {
     const kind = random.pick(DELIVERY_FAULTS)
     return { kind, at: random.below(kind === 'notification lost' ? MOST_UPLOADS : MOST_DELIVERIES) }
   }
-  return { kind: random.pick(DEEDS), at: random.below(MOST_STEPS) }
+  return { kind: random.pick(DEEDS), at: random.below(random.chance(0.4) ? EARLY_STEPS : MOST_STEPS) }
 }
 
 export function isDeed(kind: FaultKind): kind is Deed {

@@ -41,6 +41,7 @@ export class Queue {
   readonly #options: QueueOptions
   readonly #messages = new Map<string, Message>()
   #count = 0
+  #stoppedUntil = 0
 
   constructor(options: QueueOptions) {
     this.name = options.name
@@ -75,10 +76,17 @@ export class Queue {
     }
   }
 
+  /** The function gets nothing until then. */
+  stop(until: number): void {
+    this.#stoppedUntil = until
+  }
+
   #show(message: Message): void {
     message.visible = true
     this.#options.scheduler.soon(() => {
-      if (this.#isVisible(message)) this.#receive(message)
+      const wait = this.#stoppedUntil - this.#options.scheduler.time
+      if (wait > 0) this.#options.scheduler.after(wait, () => this.#show(message))
+      else if (this.#isVisible(message)) this.#receive(message)
     })
   }
 

@@ -135,6 +135,10 @@ export class Scheduler {
     return this.#timers[0]?.due
   }
 
+  get isTraced(): boolean {
+    return this.#options.trace !== undefined
+  }
+
   tell(line: string): void {
     this.#options.trace?.(`${((this.time - this.#options.startAt) / 1000).toFixed(3).padStart(10)} ${line}`)
   }

@@ -1,16 +1,20 @@
-import { Cloud, type Weather } from './cloud.ts'
+import { Cloud, START, type Weather } from './cloud.ts'
 import { Broken } from './judge.ts'
 import { judgeReplay, judgeRest } from './judge-rest.ts'
 import { People, photosOf } from './people.ts'
 import { type Deed, type FaultKind, isDeed, type Plan } from './plan.ts'
 import { type Random, seeded } from './random.ts'
+import { judgeRebuild } from './rebuild.ts'
 import { type Call, type Interference, Scheduler } from './scheduler.ts'
 
-const START = Date.parse('2026-03-01T10:00:00.000Z')
 const MINUTE = 60_000
 /** A frozen process wakes after its message became visible again, or long after its media may have been purged. */
 const FREEZES = [4 * MINUTE, 4 * MINUTE, 90 * MINUTE] as const
 const LATENESS = [30_000, 4 * MINUTE, 40 * MINUTE] as const
+/** When a sweep reminds of a photo that nothing held up, and when one gives it up: what is late may come just then. */
+const SWEEPS = [START + 16 * MINUTE, START + 32 * MINUTE] as const
+/** As long as a consumer works on a photo. */
+const SHORTLY_MILLISECONDS = 60
 const BURST_CALLS = 40
 const BURST_PROBABILITY = 0.3
 
@@ -19,8 +23,8 @@ const BURST_PROBABILITY = 0.3
  * @returns what was broken, if something was.
  */
 export async function simulate(plan: Plan, trace?: (line: string) => void): Promise<Broken | undefined> {
-  const faults = new Faults(plan)
-  const scheduler = new Scheduler({
+  const faults: Faults = new Faults(plan, () => scheduler.time)
+  const scheduler: Scheduler = new Scheduler({
     random: faults.random,
     startAt: START,
     trace,
@@ -40,14 +44,14 @@ export async function simulate(plan: Plan, trace?: (line: string) => void): Prom
   }
   const onIdle = () => {
     const next = cloud.nextSweep()
-    const timer = scheduler.nextDue
-    if (next !== undefined && (timer === undefined || next <= timer) && next !== sweepAt) {
+    if (next !== undefined && next !== sweepAt) {
       sweepAt = next
       scheduler.after(next - scheduler.time, () => cloud.sweep())
       return true
     }
     // Nothing more would happen by itself: whatever is still to come, comes now.
-    const deed = timer === undefined || faults.random.chance(0.5) ? faults.deed(Number.POSITIVE_INFINITY) : undefined
+    const deed =
+      scheduler.nextDue === undefined || faults.random.chance(0.5) ? faults.deed(Number.POSITIVE_INFINITY) : undefined
     if (deed) people.do(deed)
     return deed !== undefined
   }
@@ -61,6 +65,7 @@ export async function simulate(plan: Plan, trace?: (line: string) => void): Prom
     cloud.redrive()
     await rest()
     judgeRest(cloud, photos, plan)
+    judgeRebuild(cloud)
     const before = new Map(cloud.store.documents)
     scheduler.tell('— everything is replayed')
     const said = cloud.judge.said.length
@@ -83,7 +88,10 @@ class Faults implements Weather {
   #burstUntil = -1
   #counts = new Map<FaultKind, number>()
 
-  constructor(plan: Plan) {
+  readonly #time: () => number
+
+  constructor(plan: Plan, time: () => number) {
+    this.#time = time
     this.random = seeded(plan.seed + 0x5bd1e995)
     this.#left = plan.faults.map((fault) => ({ ...fault }))
   }
@@ -103,7 +111,7 @@ class Faults implements Weather {
   interfere({ ordinal }: Call, setSkew: (skew: number) => void): Interference | undefined {
     if (this.#take('throttled', ordinal)) this.#burstUntil = ordinal + BURST_CALLS
     if (this.#take('clock jumps', ordinal)) setSkew((this.random.below(21) - 10) * MINUTE)
-    if (this.#take('frozen', ordinal)) return { kind: 'frozen', milliseconds: this.random.pick(FREEZES) }
+    if (this.#take('frozen', ordinal)) return { kind: 'frozen', milliseconds: this.#pause(FREEZES) }
     for (const kind of ['refused', 'answer lost', 'dies before', 'dies after'] as const) {
       if (this.#take(kind, ordinal)) return { kind }
     }
@@ -115,8 +123,8 @@ class Faults implements Weather {
   }
 
   deliver(): readonly number[] {
-    const late = this.#happens('message late') ? this.random.pick(LATENESS) : 0
-    return this.#happens('message twice') ? [late, this.random.chance(0.5) ? 0 : this.random.pick(LATENESS)] : [late]
+    const late = this.#happens('message late') ? this.#pause(LATENESS) : 0
+    return this.#happens('message twice') ? [late, this.random.chance(0.5) ? 0 : this.#pause(LATENESS)] : [late]
   }
 
   losesAcknowledgement(): boolean {
@@ -125,6 +133,11 @@ class Faults implements Weather {
 
   losesNotification(): boolean {
     return this.#happens('notification lost')
+  }
+
+  #pause(lengths: typeof FREEZES | typeof LATENESS): number {
+    const untilSweep = this.random.pick(SWEEPS) - this.random.below(SHORTLY_MILLISECONDS) - this.#time()
+    return untilSweep > 0 && this.random.chance(0.4) ? untilSweep : this.random.pick(lengths)
   }
 
   /** Counts an opportunity for a fault of this kind, and says whether it is taken. */

@@ -1,0 +1,188 @@
+/** One rule of the protocol taken out: the text that keeps it, and what stands there without it. */
+export interface Mutant {
+  readonly rule: string
+  readonly file: string
+  readonly edits: readonly (readonly [from: string, to: string])[]
+}
+
+const PROTOCOL = 'consumers/runtime/protocol.ts'
+const BIND = 'producers/runtime/bind-upload.ts'
+const DEADLINES = 'producers/deadlines/handle.ts'
+
+export const MUTANTS: readonly Mutant[] = [
+  {
+    rule: 'a record is made once, and never over another',
+    file: PROTOCOL,
+    edits: [
+      [
+        'const answer = await readModel.commit(writes)',
+        "await readModel.commit([{ kind: 'delete', path: record.path }])\nconst answer = await readModel.commit(writes)",
+      ],
+    ],
+  },
+  {
+    rule: 'a record and the media change together',
+    file: PROTOCOL,
+    edits: [
+      [
+        'const answer = await readModel.commit(writes)',
+        "const answer = await readModel.commit([record])\nif (answer === 'committed') await readModel.commit(writes.slice(1))",
+      ],
+    ],
+  },
+  {
+    rule: 'what is stored counts, whoever stored it',
+    file: PROTOCOL,
+    edits: [
+      ["return { kind: 'stands', record: (await readStanding(readModel, key)).record }", "return { kind: 'gone' }"],
+    ],
+  },
+  {
+    rule: 'published first, marked after',
+    file: PROTOCOL,
+    edits: [
+      [
+        'const events = eventsOf(record).map',
+        'await readModel.commit([markPublished(key)])\nconst events = eventsOf(record).map',
+      ],
+    ],
+  },
+  {
+    rule: 'what is published is said no more',
+    file: PROTOCOL,
+    edits: [['if (record.published) return', '']],
+  },
+  {
+    rule: "what a replay says carries the replay's mark",
+    file: PROTOCOL,
+    edits: [['eventsOf(record).map((event) => withReplay(event, replay))', 'eventsOf(record)']],
+  },
+  {
+    rule: 'outputs of a media that is gone are deleted',
+    file: 'consumers/runtime/outputs.ts',
+    edits: [['stored.map((object) => objects.deleteVersion(object))', '[]']],
+  },
+  {
+    rule: 'every path that acknowledges looks whether all is done',
+    file: PROTOCOL,
+    edits: [
+      [
+        "await announceIfReady(runtime, { key, cause: event.meta }, replay)\n    return { kind: 'done', mediaId: key.mediaId, outcome: 'repeated' }",
+        "return { kind: 'done', mediaId: key.mediaId, outcome: 'repeated' }",
+      ],
+    ],
+  },
+  {
+    rule: 'write first, then read whether all is done',
+    file: PROTOCOL,
+    edits: [
+      ['const committed = await commit(', 'const early = standing.media.steps\nconst committed = await commit('],
+      [
+        "await announceIfReady(runtime, { key, cause: event.meta }, replay)\n  return { kind: 'done', mediaId: key.mediaId, outcome: committed",
+        "if (standing.media.required?.every((name) => name === consumer.name || early[name])) await announceIfReady(runtime, { key, cause: event.meta }, replay)\n  return { kind: 'done', mediaId: key.mediaId, outcome: committed",
+      ],
+    ],
+  },
+  {
+    rule: 'that it is ready has one id, made of the runs that won',
+    file: 'consumers/runtime/announce.ts',
+    edits: [["by: 'ready', variant, run", "by: 'ready', variant: by.name + variant, run"]],
+  },
+  {
+    rule: 'that it is ready is owed until it is said',
+    file: 'consumers/runtime/announce.ts',
+    edits: [['owe(debt, time),', '']],
+  },
+  {
+    rule: 'one refusal of a file is enough',
+    file: PROTOCOL,
+    edits: [
+      [
+        "if (outcome.kind === 'rejected') {\n    writes.push(",
+        "if (outcome.kind === 'rejected' && false) {\n    writes.push(",
+      ],
+    ],
+  },
+  {
+    rule: 'only the bytes that were bound are worked on',
+    file: PROTOCOL,
+    edits: [['return named === undefined || named.versionId === bound?.versionId', 'return true']],
+  },
+  {
+    rule: 'the conditions are looked at again',
+    file: PROTOCOL,
+    edits: [['if (!isWanted(consumer.on, delivery))', 'if (false)']],
+  },
+  {
+    rule: 'a forced replay is a run of its own',
+    file: PROTOCOL,
+    edits: [['epoch: forced ? replay.epoch : 0', 'epoch: 0']],
+  },
+  {
+    rule: 'the first bytes are bound for good',
+    file: BIND,
+    edits: [['ifRevision: snapshot.revision,', '']],
+  },
+  {
+    rule: 'other bytes are deleted',
+    file: BIND,
+    edits: [
+      [
+        'if (!snapshot || !media || unwanted !== undefined) {\n      await objects.deleteVersion(object)',
+        'if (!snapshot || !media || unwanted !== undefined) {',
+      ],
+    ],
+  },
+  {
+    rule: 'bytes of a media that may be restored stay',
+    file: BIND,
+    edits: [['if (isDeleted(media)) {\n', 'if (isDeleted(media)) {\n      await objects.deleteVersion(object)\n']],
+  },
+  {
+    rule: 'that it came has one id, made of key and version',
+    file: BIND,
+    edits: [
+      [
+        'const id = rootId([object.key, object.versionId])',
+        'const id = rootId([object.key, object.versionId, String(now)])',
+      ],
+    ],
+  },
+  {
+    rule: 'the sweep says what was left unsaid',
+    file: DEADLINES,
+    edits: [['const published = await publishLeftOvers(ports, now)', 'const published = 0']],
+  },
+  {
+    rule: 'the cause is sent again before a step is given up',
+    file: DEADLINES,
+    edits: [['if ((media.reminders ?? 0) === 0) {', 'if (false) {']],
+  },
+  {
+    rule: 'the sweep writes at the revision that it read',
+    file: DEADLINES,
+    edits: [["{ kind: 'update', path, ifRevision: revision, fields }", "{ kind: 'update', path, fields }"]],
+  },
+  {
+    rule: 'bytes that nobody was told of are found',
+    file: DEADLINES,
+    edits: [['if (arrived.length > 0) {', 'if (arrived.length < 0) {']],
+  },
+  {
+    rule: 'what failed comes again',
+    file: 'ports/queue/batch.ts',
+    edits: [
+      ['return { batchItemFailures: failures.flat() }', 'return { batchItemFailures: failures.flat().slice(0, 0) }'],
+    ],
+  },
+  {
+    rule: 'a step that was given up before a retry is waited for again',
+    file: 'contracts/fold.ts',
+    edits: [
+      [
+        "result.outcome === 'failed' && parseRun(run).retry >= media.retry",
+        "result.outcome === 'failed' && parseRun(run).retry >= 0",
+      ],
+    ],
+  },
+]
