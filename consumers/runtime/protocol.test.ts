@@ -107,35 +107,22 @@ describe('a photo that is fine', () => {
 
 it('leaves outputs that lost to another try where they are, as a run that is under way may have found them there', async () => {
   const world = await makeWorld()
-  const withRecipe = (recipe: string): World => ({ ...world, images: { ...world.images, recipe: () => recipe } })
-  const [older, newer] = [withRecipe('00000001'), withRecipe('00000002')]
-  const retried: MediaEvent = { ...world.uploaded, meta: { ...world.uploaded.meta, run: '0.1' } }
-  let isLate = true
-  const late: World = {
-    ...older,
-    readModel: {
+  const worldWith = (recipe: string, beforeCommit: () => Promise<unknown>): World => {
+    let isFirst = true
+    const readModel: World['readModel'] = {
       ...world.readModel,
       async commit(writes) {
-        if (isLate) {
-          isLate = false
-          // Meanwhile the same message is done under the newer recipe, and a retry finds the older outputs there.
-          await settleOne(newer, generateThumbnail)
-        }
+        if (isFirst) await beforeCommit()
+        isFirst = false
         return world.readModel.commit(writes)
       },
-    },
+    }
+    return { ...world, readModel, images: { ...world.images, recipe: () => recipe } }
   }
-  const retrying: World = {
-    ...older,
-    images: {
-      ...older.images,
-      async render(bytes, plan) {
-        const rendered = await older.images.render(bytes, plan)
-        await settleOne(late, generateThumbnail)
-        return rendered
-      },
-    },
-  }
+  const retried: MediaEvent = { ...world.uploaded, meta: { ...world.uploaded.meta, run: '0.1' } }
+  const newer = worldWith('00000002', async () => {})
+  const losing = worldWith('00000001', () => settleOne(newer, generateThumbnail))
+  const retrying = worldWith('00000001', () => settleOne(losing, generateThumbnail))
   await settleOne(retrying, generateThumbnail, messageOf(retried))
   const runs = Object.values(world.media()?.steps['generate-thumbnail'] ?? {})
   expect(runs).toHaveLength(2)
