@@ -7,6 +7,8 @@ export interface FunctionHost {
   readonly concurrency: number
   /** How long a worker without an invocation stays. */
   readonly idleMs: number
+  /** The folder for functions' compiled code; undefined keeps none. */
+  readonly compileCache: string | undefined
   environment(declaration: FunctionDeclaration): Readonly<Record<string, string>>
   requestId(): string
   log(
@@ -67,6 +69,7 @@ export function createFunction(declaration: FunctionDeclaration, host: FunctionH
         functionName: declaration.name,
         functionArn: declaration.arn,
         memoryMb: declaration.memoryMb,
+        compileCache: host.compileCache,
       },
       environment: host.environment(declaration),
       initTimeoutMs: INIT_TIMEOUT_MS,

@@ -1,3 +1,5 @@
+import { getCompileCacheDir } from 'node:module'
+import { dirname } from 'node:path'
 import { scheduleWithNode } from '../alarm.ts'
 import {
   objectProperty,
@@ -60,6 +62,9 @@ export function createLambda(cloud: Cloud, options: LambdaOptions): Lambda {
   const asyncConfigs = new Map<string, Partial<AsyncConfig>>()
   const sources: EventSource[] = []
   const graceMs = options.graceMs ?? 5_000
+  // Where this program keeps its own compiled code, its functions' is kept too. Node adds a folder for its version.
+  const ownCache = getCompileCacheDir()
+  const compileCache = ownCache === undefined ? undefined : dirname(ownCache)
 
   const find = (nameOrArn: string): LocalFunction | undefined => {
     // arn:aws:lambda:<region>:<account>:function:<name>[:<qualifier>], <account>:function:<name>, or the name.
@@ -93,6 +98,7 @@ export function createLambda(cloud: Cloud, options: LambdaOptions): Lambda {
     const local = createFunction(declaration, {
       concurrency: options.concurrency ?? 4,
       idleMs: options.idleMs ?? 60_000,
+      compileCache,
       requestId: cloud.uuid,
       environment: (of) =>
         functionEnvironment(of, { region, credentials, endpoint: options.endpoint, extra: options.extraEnvironment }),

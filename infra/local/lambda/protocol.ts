@@ -7,6 +7,8 @@ export interface SandboxData {
   readonly functionName: string
   readonly functionArn: string
   readonly memoryMb: number
+  /** Where compiled code is kept from one start to the next; undefined where it is not. */
+  readonly compileCache: string | undefined
 }
 
 export type ToSandbox = {

@@ -46,7 +46,7 @@ interface Pending {
 /** Starts a worker thread that has loaded nothing yet but the function's handler, or fails each invocation with why. */
 export function startSandbox(options: SandboxOptions): Sandbox {
   const { data } = options
-  const worker = new Worker(join(import.meta.dirname, 'sandbox-worker.ts'), {
+  const worker = new Worker(join(import.meta.dirname, 'sandbox-worker.mjs'), {
     workerData: data,
     env: { ...options.environment },
     argv: [],
