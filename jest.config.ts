@@ -17,6 +17,8 @@ const config: Config = {
   },
   // These packages ship ES modules only; jest runs CommonJS, so they are transformed too.
   transformIgnorePatterns: ['/node_modules/(?!(jose|jsoncompat|thumbhash)/)'],
+  // Five seconds are not enough where the machine has other things to do.
+  testTimeout: 30_000,
   maxWorkers: 2,
 }
 
