@@ -19,6 +19,8 @@ export interface EventRuleProps {
  * queue's policy too, which lies in another stack that this one needs.
  */
 export class EventRule extends Construct {
+  readonly ruleArn: string
+
   constructor(scope: Construct, id: string, props: EventRuleProps) {
     super(scope, id)
     const rule = new CfnRule(this, 'Rule', {
@@ -29,6 +31,7 @@ export class EventRule extends Construct {
       state: 'ENABLED',
       targets: [{ id: 'queue', arn: props.queue.queueArn, deadLetterConfig: { arn: props.undelivered.queueArn } }],
     })
+    this.ruleArn = rule.attrArn
     props.queue.addToResourcePolicy(
       new PolicyStatement({
         effect: Effect.ALLOW,
