@@ -5,6 +5,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, lstatSync, readFileSync, realpathSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { NODE_FLAGS, nodeEnvironment } from './node-settings.mjs'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const MODULES = join(ROOT, 'node_modules')
@@ -125,10 +126,12 @@ function pinnedNode() {
 
 /** Runs the program in the pinned Node until it ends; a signal to this process is one to it, and so is this one's death. */
 function run(program, args) {
-  const env = { ...process.env, NODE_NO_WARNINGS: '1' }
-  const child = spawn(pinnedNode(), [join(ROOT, program), ...args], {
+  const node = pinnedNode()
+  // Another Node may not know the flags.
+  const flags = node === process.execPath ? [] : NODE_FLAGS
+  const child = spawn(node, [...flags, join(ROOT, program), ...args], {
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
-    env,
+    env: { ...nodeEnvironment(ROOT), ...process.env },
   })
   worker = child
   return new Promise((resolve, reject) => {

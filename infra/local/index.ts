@@ -52,6 +52,8 @@ export interface LocalCloud {
   readonly queues: QueueReader
   /** What an archive holds, by its ARN, of a span of time. */
   readonly readArchive: EventBridge['read']
+  /** Starts every function's worker, for whoever is about to call them; idle ones end after a minute. */
+  warm(): void
   /** Runs a function by its name or ARN. @throws Error where there is none. */
   invoke(nameOrArn: string, payload: string): Promise<InvocationResult>
   /** Takes nothing new, gives what runs a few seconds, and closes everything. */
@@ -175,6 +177,7 @@ export async function startLocal(options: LocalOptions): Promise<LocalCloud> {
       accountId: cloud.accountId,
       queues: sqs,
       readArchive: eventBridge.read,
+      warm: lambda.warm,
       invoke: lambda.invoke,
       stop: () => {
         stopped ??= stop()

@@ -28,6 +28,8 @@ export interface FunctionHost {
  */
 export interface LocalFunction {
   readonly declaration: FunctionDeclaration
+  /** Starts its worker, so that its first invocation need not wait for it. */
+  warm(): void
   /** Whether an invocation would start at once. */
   hasRoom(): boolean
   /** Runs it, after those that wait already; never rejects. */
@@ -90,14 +92,19 @@ export function createFunction(declaration: FunctionDeclaration, host: FunctionH
     running -= 1
     if (running === 0) {
       drained?.()
-      idleTimer = setTimeout(() => {
-        const idle = sandbox
-        sandbox = undefined
-        void idle?.terminate()
-      }, host.idleMs)
-      idleTimer.unref()
+      endWhenIdle()
     }
     next()
+  }
+
+  const endWhenIdle = (): void => {
+    clearTimeout(idleTimer)
+    idleTimer = setTimeout(() => {
+      const idle = sandbox
+      sandbox = undefined
+      void idle?.terminate()
+    }, host.idleMs)
+    idleTimer.unref()
   }
 
   const attempt = async (used: Sandbox, payload: string, requestId: string): Promise<InvocationResult> => {
@@ -132,6 +139,11 @@ export function createFunction(declaration: FunctionDeclaration, host: FunctionH
 
   return {
     declaration,
+    warm() {
+      if (stopped || limit === 0) return
+      currentSandbox()
+      if (running === 0) endWhenIdle()
+    },
     hasRoom: () => !stopped && running < limit && waiting.length === 0,
     invoke(payload, requestId = host.requestId()) {
       const refuse = (errorType: string, errorMessage: string): Promise<InvocationResult> =>

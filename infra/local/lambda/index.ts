@@ -51,6 +51,8 @@ export interface Lambda extends WireService {
   invoke(nameOrArn: string, payload: string): Promise<InvocationResult>
   /** Accepts an invocation durably, to be run and retried; joins the open transaction. @throws Error for an unknown function. */
   invokeAsync(nameOrArn: string, payload: string): void
+  /** Starts every function's worker, which otherwise starts with its first invocation. */
+  warm(): void
   /** Begins to poll the queues. Call it once everything is provisioned. */
   start(): void
 }
@@ -131,6 +133,9 @@ export function createLambda(cloud: Cloud, options: LambdaOptions): Lambda {
     },
     invokeAsync(nameOrArn, payload) {
       asynchronous.accept(known(nameOrArn), payload)
+    },
+    warm() {
+      for (const local of functions.values()) local.warm()
     },
     start() {
       const active = mappings.filter(({ enabled }) => enabled)

@@ -352,6 +352,19 @@ test('an idle worker is ended, and the next invocation starts a new one', async 
   expect(await lambda.invoke('idle', '{}')).toMatchObject({ payload: '1' })
 })
 
+test('a warmed function has loaded before anybody calls it, and is ended as any idle one', async () => {
+  lambda = create({ idleMs: 200 })
+  declare('warm', `let calls = 0; console.log('loaded'); exports.handler = async () => ++calls`)
+  const loaded = () => lines.filter(({ message }) => message === 'loaded').length
+  lambda.warm()
+  await eventually(() => loaded() === 1)
+  expect(await lambda.invoke('warm', '{}')).toMatchObject({ payload: '1' })
+  expect(loaded()).toBe(1)
+  await new Promise((resolve) => setTimeout(resolve, 400))
+  lambda.warm()
+  await eventually(() => loaded() === 2)
+})
+
 test('an asynchronous invocation is retried twice and then handed to the dead-letter queue', async () => {
   lambda = create({ retryDelaysMs: [1, 1] })
   const dead = 'arn:aws:sqs:us-east-1:000000000000:dead'
