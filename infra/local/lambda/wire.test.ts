@@ -42,6 +42,7 @@ const target: LocalFunction = {
     memoryMb: 512,
     timeoutMs: 30_000,
   } as FunctionDeclaration,
+  warm: () => {},
   hasRoom: () => true,
   invoke: async (payload) =>
     payload === '{"fail":true}'
