@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, lstatSync, readFileSync, realpathSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { NODE_FLAGS, nodeEnvironment } from './node-settings.mjs'
+import { emptyFullCache, NODE_FLAGS, nodeEnvironment } from './node-settings.mjs'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const MODULES = join(ROOT, 'node_modules')
@@ -149,6 +149,7 @@ try {
   if (!program) throw new Error(`"${script}" is no script: ${Object.keys(PROGRAMS).join(', ')} are`)
   if (!isInstalled()) await install()
   if (!stopped) process.exitCode = await run(program, args)
+  emptyFullCache(ROOT)
 } catch (error) {
   say(`messageai-media: ${error.message}`)
   process.exitCode = 1

@@ -59,7 +59,7 @@ async function main(): Promise<number> {
     },
   })
   try {
-    if (options.command === 'once' || options.samples) stack.cloud.warm()
+    if (options.command === 'once' || options.samples) void stack.cloud.warm()
     const files = await filesToSend(options, display)
     const results = await Promise.race([
       sendAll(files, { options, stack, display, token: token(LOCAL_USER), listeners }),

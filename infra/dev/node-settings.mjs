@@ -1,5 +1,5 @@
 // How the pinned Node is run, by bootstrap.mjs and by what measures the runtime. Plain JavaScript, as any Node reads it.
-import { readdirSync, rmSync } from 'node:fs'
+import { readdirSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 
 /**
@@ -9,30 +9,38 @@ import { join } from 'node:path'
  */
 export const NODE_FLAGS = ['--heap-growing-percent=300']
 
-/** Files in the compile cache, beyond which it is emptied: Node never does. */
-const MAX_COMPILED = 5000
+/** What the compile cache may grow to before it is begun anew: Node itself never removes anything. */
+const MAX_COMPILED_BYTES = 300e6
+
+/** @param {string} root the repository */
+const compiled = (root) => join(root, '.cache', 'compiled')
 
 /**
  * Its environment, below the person's own.
- * @param {string} root the repository
+ * @param {string} root
  */
 export function nodeEnvironment(root) {
-  const compiled = join(root, '.cache', 'compiled')
-  emptyWhereFull(compiled)
   return {
     NODE_NO_WARNINGS: '1',
     // Types are stripped and code is compiled once, not at each start.
-    NODE_COMPILE_CACHE: compiled,
+    NODE_COMPILE_CACHE: compiled(root),
     // glibc gives threads arenas of their own, and what pictures leave in those is hardly ever used again.
     MALLOC_ARENA_MAX: '2',
   }
 }
 
-/** @param {string} folder */
-function emptyWhereFull(folder) {
+/**
+ * Empties the compile cache where it has grown too large.
+ * @param {string} root
+ */
+export function emptyFullCache(root) {
+  const folder = compiled(root)
   try {
-    if (readdirSync(folder, { recursive: true }).length > MAX_COMPILED) rmSync(folder, { recursive: true, force: true })
+    const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((name) => statSync(join(folder, name)))
+    const bytes = files.reduce((sum, { size }) => sum + size, 0)
+    if (bytes > MAX_COMPILED_BYTES) rmSync(folder, { recursive: true, force: true })
   } catch (error) {
+    // It was never made, or another process changes it just now.
     if (/** @type {NodeJS.ErrnoException} */ (error).code !== 'ENOENT') throw error
   }
 }

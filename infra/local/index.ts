@@ -53,7 +53,7 @@ export interface LocalCloud {
   /** What an archive holds, by its ARN, of a span of time. */
   readonly readArchive: EventBridge['read']
   /** Starts every function's worker, for whoever is about to call them; idle ones end after a minute. */
-  warm(): void
+  warm(): Promise<void>
   /** Runs a function by its name or ARN. @throws Error where there is none. */
   invoke(nameOrArn: string, payload: string): Promise<InvocationResult>
   /** Takes nothing new, gives what runs a few seconds, and closes everything. */

@@ -28,8 +28,8 @@ export interface FunctionHost {
  */
 export interface LocalFunction {
   readonly declaration: FunctionDeclaration
-  /** Starts its worker, so that its first invocation need not wait for it. */
-  warm(): void
+  /** Starts its worker, so that its first invocation need not wait for it; resolves once that has loaded, or failed to. */
+  warm(): Promise<void>
   /** Whether an invocation would start at once. */
   hasRoom(): boolean
   /** Runs it, after those that wait already; never rejects. */
@@ -139,10 +139,11 @@ export function createFunction(declaration: FunctionDeclaration, host: FunctionH
 
   return {
     declaration,
-    warm() {
+    async warm() {
       if (stopped || limit === 0) return
-      currentSandbox()
+      const warmed = currentSandbox()
       if (running === 0) endWhenIdle()
+      await warmed.settled()
     },
     hasRoom: () => !stopped && running < limit && waiting.length === 0,
     invoke(payload, requestId = host.requestId()) {

@@ -51,8 +51,8 @@ export interface Lambda extends WireService {
   invoke(nameOrArn: string, payload: string): Promise<InvocationResult>
   /** Accepts an invocation durably, to be run and retried; joins the open transaction. @throws Error for an unknown function. */
   invokeAsync(nameOrArn: string, payload: string): void
-  /** Starts every function's worker, which otherwise starts with its first invocation. */
-  warm(): void
+  /** Starts every function's worker, which otherwise starts with its first invocation: those first that no queue feeds. */
+  warm(): Promise<void>
   /** Begins to poll the queues. Call it once everything is provisioned. */
   start(): void
 }
@@ -134,8 +134,12 @@ export function createLambda(cloud: Cloud, options: LambdaOptions): Lambda {
     invokeAsync(nameOrArn, payload) {
       asynchronous.accept(known(nameOrArn), payload)
     },
-    warm() {
-      for (const local of functions.values()) local.warm()
+    async warm() {
+      const fed = new Set(mappings.map(({ functionName }) => known(functionName)))
+      // What begins with a call reaches the queues later.
+      const called = [...functions.values()].filter((local) => !fed.has(local))
+      await Promise.all(called.map((local) => local.warm()))
+      await Promise.all([...fed].map((local) => local.warm()))
     },
     start() {
       const active = mappings.filter(({ enabled }) => enabled)

@@ -356,13 +356,12 @@ test('a warmed function has loaded before anybody calls it, and is ended as any 
   lambda = create({ idleMs: 200 })
   declare('warm', `let calls = 0; console.log('loaded'); exports.handler = async () => ++calls`)
   const loaded = () => lines.filter(({ message }) => message === 'loaded').length
-  lambda.warm()
-  await eventually(() => loaded() === 1)
-  expect(await lambda.invoke('warm', '{}')).toMatchObject({ payload: '1' })
+  await lambda.warm()
   expect(loaded()).toBe(1)
+  expect(await lambda.invoke('warm', '{}')).toMatchObject({ payload: '1' })
   await new Promise((resolve) => setTimeout(resolve, 400))
-  lambda.warm()
-  await eventually(() => loaded() === 2)
+  await lambda.warm()
+  expect(loaded()).toBe(2)
 })
 
 test('an asynchronous invocation is retried twice and then handed to the dead-letter queue', async () => {

@@ -14,6 +14,8 @@ export interface SandboxOptions {
 }
 
 export interface Sandbox {
+  /** Resolves once it has loaded the handler, or failed to. */
+  settled(): Promise<void>
   /**
    * Runs the handler; several calls interleave. Resolves to the answer's JSON; rejects with a `SandboxFailure` where
    * the handler threw, ran out of time or died with its sandbox.
@@ -115,6 +117,7 @@ export function startSandbox(options: SandboxOptions): Sandbox {
   })
 
   return {
+    settled: () => ready.promise.catch(() => undefined),
     async invoke(requestId, payload, timeoutMs) {
       await ready.promise
       if (end) throw new SandboxFailure(end, true)

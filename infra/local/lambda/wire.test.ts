@@ -42,7 +42,7 @@ const target: LocalFunction = {
     memoryMb: 512,
     timeoutMs: 30_000,
   } as FunctionDeclaration,
-  warm: () => {},
+  warm: async () => {},
   hasRoom: () => true,
   invoke: async (payload) =>
     payload === '{"fail":true}'
