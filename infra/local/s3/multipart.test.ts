@@ -173,6 +173,19 @@ describe('an upload in parts', () => {
     await complete('once', loser.UploadId, loser.parts, { IfMatch: ETag })
   })
 
+  it('that races another one for a key is written where nothing is once', async () => {
+    const uploads = await Promise.all(
+      Array.from({ length: 3 }, async () => {
+        const UploadId = await create('contested')
+        return { UploadId, parts: [await sendPart('contested', UploadId, 1, FIRST)] }
+      }),
+    )
+    const answers = await Promise.allSettled(
+      uploads.map(({ UploadId, parts }) => complete('contested', UploadId, parts, { IfNoneMatch: '*' })),
+    )
+    expect(answers.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
+  })
+
   it('of many who complete it at once is completed by one', async () => {
     const UploadId = await create('raced')
     const parts = [await sendPart('raced', UploadId, 1, FIRST)]
@@ -350,18 +363,21 @@ describe('listing', () => {
 
 it('an upload goes on after a restart', async () => {
   let own = await serveS3()
-  own.bucket('media')
-  const { UploadId } = await own.client.send(new CreateMultipartUploadCommand(at('long')))
-  const part = await own.client.send(new UploadPartCommand({ ...at('long'), UploadId, PartNumber: 1, Body: FIRST }))
-  own = await own.reopen()
-  own.bucket('media')
-  const last = await own.client.send(new UploadPartCommand({ ...at('long'), UploadId, PartNumber: 2, Body: SECOND }))
-  const Parts = [
-    { ETag: part.ETag, PartNumber: 1 },
-    { ETag: last.ETag, PartNumber: 2 },
-  ]
-  await own.client.send(new CompleteMultipartUploadCommand({ ...at('long'), UploadId, MultipartUpload: { Parts } }))
-  const { ContentLength } = await own.client.send(new HeadObjectCommand(at('long')))
-  expect(ContentLength).toBe(WHOLE.length)
-  await own.close()
+  try {
+    own.bucket('media')
+    const { UploadId } = await own.client.send(new CreateMultipartUploadCommand(at('long')))
+    const part = await own.client.send(new UploadPartCommand({ ...at('long'), UploadId, PartNumber: 1, Body: FIRST }))
+    own = await own.reopen()
+    own.bucket('media')
+    const last = await own.client.send(new UploadPartCommand({ ...at('long'), UploadId, PartNumber: 2, Body: SECOND }))
+    const Parts = [
+      { ETag: part.ETag, PartNumber: 1 },
+      { ETag: last.ETag, PartNumber: 2 },
+    ]
+    await own.client.send(new CompleteMultipartUploadCommand({ ...at('long'), UploadId, MultipartUpload: { Parts } }))
+    const { ContentLength } = await own.client.send(new HeadObjectCommand(at('long')))
+    expect(ContentLength).toBe(WHOLE.length)
+  } finally {
+    await own.close()
+  }
 })
