@@ -13,7 +13,7 @@ import { matchesPattern } from '../../infra/local/eventbridge/pattern.ts'
 import type { Clock } from '../../ports/clock/clock.ts'
 import { ObjectGone, type Objects, ObjectTooLarge } from '../../ports/objects/objects.ts'
 import type { SourceQueue } from '../../ports/queue/queue.ts'
-import { type ReadModel, Unavailable } from '../../ports/read-model/read-model.ts'
+import { type ReadModel, Unavailable, type Write } from '../../ports/read-model/read-model.ts'
 import { sweep } from '../../producers/deadlines/handle.ts'
 import { handleNotification } from '../../producers/s3-object-created/handle.ts'
 import { type Judge, type Lane, makeJudge } from './judge.ts'
@@ -217,7 +217,7 @@ export class Cloud {
           call(
             told('readModel.commit', () => writes.map(({ kind, path }) => `${kind} ${path}`).join(', ')),
             () => {
-              const answer = store.commit(writes)
+              const answer = this.#isReceipted(writes) ? 'exists' : store.commit(writes)
               this.scheduler.tell(`  ${answer}`)
               return answer
             },
@@ -288,6 +288,11 @@ export class Cloud {
     const settled = await settle(consumer, message, ports, { objects, images })
     process.hasGivenUp = false
     this.scheduler.tell(`${process.name}: ${JSON.stringify(settled)}`)
+  }
+
+  /** What was deleted for good is not made again: the receipt of its purge lies in its place. */
+  #isReceipted(writes: readonly Write[]): boolean {
+    return writes.some(({ kind, path }) => kind === 'create' && this.purged.has(path.slice('media/'.length)))
   }
 
   #queue(

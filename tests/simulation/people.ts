@@ -119,8 +119,6 @@ export class People {
   }
 
   #reserve(one: Photo, then: () => void): void {
-    // The receipt of a purge refuses what was deleted for good.
-    if (this.#cloud.purged.has(one.mediaId)) return
     const body = {
       kind: 'image',
       contentType: 'image/jpeg',
@@ -136,6 +134,7 @@ export class People {
       headers: { 'Idempotency-Key': one.key },
     })
     this.#insist(`reserve ${one.key}`, then, async (process) => {
+      if (this.#cloud.purged.has(one.mediaId)) return
       const log = () => {}
       const ids = { uuid: () => rootId(['never asked for']) }
       const { statusCode } = await reserve(request, { ...this.#cloud.portsFor(process), ids, log })
