@@ -19,7 +19,7 @@ const HELP = `What a 12-megapixel photo costs from the upload to ready, beside t
 `
 /** Both are measured in turns, so that whatever else the machine does falls on both. */
 const ROUNDS = 4
-const WARM_UP = 8
+const WARM_UP = 16
 const DIFFERENT_PHOTOS = 4
 
 const { values } = parseArgs({
@@ -37,7 +37,10 @@ async function main(photos: number, parallel: number): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'messageai-photos-'))
   const files = await drawPhotos(folder)
   const pick = (count: number) => Array.from({ length: count }, (_, index) => files[index % files.length] ?? '')
-  const stack = await startStackProcess(values.profiles === undefined ? {} : { profiles: values.profiles })
+  const stack = await startStackProcess({
+    warm: true,
+    ...(values.profiles !== undefined && { profiles: values.profiles }),
+  })
   const bare = bareProcess()
   try {
     const first = await stack.send(pick(1)[0] ?? '')

@@ -4,13 +4,13 @@ import type { MediaDocument } from '../../contracts/generated/documents.ts'
 import { startStack } from '../../infra/dev/stack.ts'
 import { decodeFields } from '../../ports/read-model/firestore-values.ts'
 import { inspectThreads } from './inspect-threads.ts'
-import type { FromStack, ToStack, Usage } from './protocol.ts'
+import type { FromStack, Heaps, ToStack, Usage } from './protocol.ts'
 import { threadSeconds } from './thread-seconds.ts'
 
 const SETTLED: ReadonlySet<string> = new Set(['ready', 'rejected', 'failed'])
 const MEDIA = /\/documents\/media\/([^/]+)$/
 
-const [assemblyDir = '', dataDir = ''] = process.argv.slice(2)
+const [assemblyDir = '', dataDir = '', warm] = process.argv.slice(2)
 const tell = (message: FromStack): void => void process.send?.(message)
 
 const stack = await startStack({
@@ -23,6 +23,7 @@ const stack = await startStack({
   },
   observe: () => {},
 })
+if (warm === 'warm') void stack.cloud.warm()
 const underway = new Set<string>()
 stack.firestore.documents.onChange((changes) => {
   for (const { name, fields } of changes) {
@@ -42,17 +43,24 @@ stack.firestore.documents.onChange((changes) => {
 const threads = inspectThreads()
 
 async function usage(): Promise<Usage> {
-  const functions = await threads.cpuSeconds()
+  const functions = await threads.inFunctions('Object.values(process.threadCpuUsage()).reduce((a, b) => a + b) / 1e6')
   const main = process.threadCpuUsage()
   const all = process.cpuUsage()
-  const { rss, heapUsed } = process.memoryUsage()
   return {
     cpu: (all.user + all.system) / 1e6,
     mainThread: (main.user + main.system) / 1e6,
     functions,
     threads: threadSeconds(),
-    rssMb: rss / 1e6,
-    heapMb: heapUsed / 1e6,
+  }
+}
+
+async function heaps(): Promise<Heaps> {
+  await threads.collectGarbage()
+  const functions = Object.values(await threads.inFunctions('process.memoryUsage().heapUsed / 1e6'))
+  return {
+    mainMb: process.memoryUsage().heapUsed / 1e6,
+    functionsMb: functions.reduce((a, b) => a + b, 0),
+    functions: functions.length,
   }
 }
 
@@ -60,8 +68,10 @@ async function answer(ask: ToStack['ask']): Promise<unknown> {
   switch (ask) {
     case 'usage':
       return usage()
-    case 'collect':
-      return threads.collectGarbage()
+    case 'memory':
+      return process.memoryUsage.rss() / 1e6
+    case 'heaps':
+      return heaps()
     case 'profile':
       return threads.startProfiling()
     case 'profiled':

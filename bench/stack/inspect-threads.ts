@@ -6,8 +6,8 @@ import { type Profile, sharesOf } from './shares.ts'
 
 /** The main thread and the functions' worker threads, looked into with V8's inspector. */
 export interface ThreadInspector {
-  /** CPU seconds of each living worker thread, by function. */
-  cpuSeconds(): Promise<Record<string, number>>
+  /** What an expression gives in each living worker thread, by function. */
+  inFunctions(expression: string): Promise<Record<string, number>>
   collectGarbage(): Promise<void>
   startProfiling(): Promise<void>
   /** Ends it; the profiles are also written into `folder`, as Chrome's DevTools open them. */
@@ -74,9 +74,8 @@ export function inspectThreads(): ThreadInspector {
   const stop = async ({ call }: Pick<Thread, 'call'>) => (await call('Profiler.stop'))['profile'] as Profile
 
   return {
-    cpuSeconds: () =>
+    inFunctions: (expression) =>
       everywhere(async ({ call }) => {
-        const expression = 'Object.values(process.threadCpuUsage()).reduce((a, b) => a + b) / 1e6'
         const { result } = await call('Runtime.evaluate', { expression, returnByValue: true })
         return (result as { value: number }).value
       }),

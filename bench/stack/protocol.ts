@@ -1,5 +1,8 @@
 /** What the process that measures says to the one that runs the stack. */
-export type ToStack = { readonly id: number; readonly ask: 'usage' | 'profile' | 'profiled' | 'collect' | 'stop' }
+export type ToStack = {
+  readonly id: number
+  readonly ask: 'usage' | 'memory' | 'heaps' | 'profile' | 'profiled' | 'stop'
+}
 
 export type FromStack =
   | { readonly type: 'ready'; readonly apiUrl: string }
@@ -16,8 +19,13 @@ export interface Usage {
   readonly functions: Readonly<Record<string, number>>
   /** By the names of the operating system's threads, such as `libuv-worker`; empty where it does not tell. */
   readonly threads: Readonly<Record<string, number>>
-  readonly rssMb: number
-  readonly heapMb: number
+}
+
+/** What lives in the heaps of all threads once their garbage is collected, in megabytes; and how many threads there are. */
+export interface Heaps {
+  readonly mainMb: number
+  readonly functionsMb: number
+  readonly functions: number
 }
 
 /** Seconds of sampled time of the profiled threads, by what ran. */

@@ -2,12 +2,13 @@ import { fork } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { build } from '../../infra/build/build.ts'
+import { build, ROOT } from '../../infra/build/build.ts'
 import { local as config } from '../../infra/config/local.ts'
 import { apiClient } from '../../infra/dev/client.ts'
+import { NODE_FLAGS, nodeEnvironment } from '../../infra/dev/node-settings.mjs'
 import { LOCAL_CONVERSATION, LOCAL_USER } from '../../infra/dev/options.ts'
 import { localToken } from '../../infra/dev/token.ts'
-import type { FromStack, Shares, ToStack, Usage } from './protocol.ts'
+import type { FromStack, Heaps, Shares, ToStack, Usage } from './protocol.ts'
 
 /** The real stack in a process of its own, on an empty data folder, and clients to send photos to it. */
 export interface StackProcess {
@@ -16,24 +17,29 @@ export interface StackProcess {
   /** Sends one file as a client does; the times are milliseconds from the first request. @throws Error unless it gets ready. */
   send(file: string): Promise<{ readonly msToThumbnail: number; readonly msToReady: number }>
   usage(): Promise<Usage>
-  /** Collects the garbage of every thread. */
-  collect(): Promise<void>
+  /** Of the whole process, resident, in megabytes. */
+  memory(): Promise<number>
+  heaps(): Promise<Heaps>
   /** Where the time of `work` went: on the main thread, and in each function. */
   profile(work: () => Promise<void>): Promise<{ readonly main: Shares; readonly functions: Record<string, Shares> }>
   stop(): Promise<void>
 }
 
-export async function startStackProcess(options: { readonly profiles?: string } = {}): Promise<StackProcess> {
+export interface StackProcessOptions {
+  /** Starts the functions at once, as `npm start` does where it sends files. */
+  readonly warm?: boolean
+  /** Where CPU profiles are kept. */
+  readonly profiles?: string
+}
+
+export async function startStackProcess({ warm, profiles }: StackProcessOptions = {}): Promise<StackProcess> {
   const { assemblyDir } = await build({ environment: 'local', onProgress: (line) => console.error(line) })
   const dataDir = mkdtempSync(join(tmpdir(), 'messageai-bench-'))
   const started = performance.now()
-  const child = fork(join(import.meta.dirname, 'child.ts'), [assemblyDir, dataDir], {
-    env: {
-      ...process.env,
-      NODE_NO_WARNINGS: '1',
-      ...(options.profiles && { BENCH_PROFILES: resolve(options.profiles) }),
-    },
-    execArgv: (process.env['BENCH_ARGV'] ?? '').split(' ').filter(Boolean),
+  const child = fork(join(import.meta.dirname, 'child.ts'), [assemblyDir, dataDir, ...(warm ? ['warm'] : [])], {
+    // As `npm start` runs it.
+    execArgv: NODE_FLAGS,
+    env: { ...nodeEnvironment(ROOT), ...process.env, ...(profiles && { BENCH_PROFILES: resolve(profiles) }) },
   })
   const ended = new Promise<never>((_, reject) => {
     child.once('exit', (code) => reject(new Error(`the stack ended with ${code}`)))
@@ -93,9 +99,8 @@ export async function startStackProcess(options: { readonly profiles?: string } 
       return { msToThumbnail, msToReady: performance.now() - began }
     },
     usage: async () => (await ask('usage')) as Usage,
-    async collect() {
-      await ask('collect')
-    },
+    memory: async () => (await ask('memory')) as number,
+    heaps: async () => (await ask('heaps')) as Heaps,
     async profile(work) {
       await ask('profile')
       await work()
