@@ -287,7 +287,7 @@ export class Cloud {
     process.hasGivenUp = true
     const settled = await settle(consumer, message, ports, { objects, images })
     process.hasGivenUp = false
-    this.scheduler.tell(`${process.name}: ${JSON.stringify(settled)}`)
+    if (this.scheduler.isTraced) this.scheduler.tell(`${process.name}: ${JSON.stringify(settled)}`)
   }
 
   /** What was deleted for good is not made again: the receipt of its purge lies in its place. */

@@ -1,9 +1,11 @@
 import { isDeepStrictEqual } from 'node:util'
+import { isDeleted } from '../../contracts/fold.ts'
 import type { StepRun } from '../../contracts/generated/documents.ts'
 import { project } from '../../contracts/project.ts'
 import { parseEvent } from '../../events/parse.ts'
 import { type Cloud, CONSUMERS } from './cloud.ts'
 import { Broken } from './judge.ts'
+import type { Plan } from './plan.ts'
 
 const STEPS = new Map(
   CONSUMERS.flatMap(({ name, emits }) =>
@@ -12,7 +14,8 @@ const STEPS = new Map(
 )
 
 /** The archive alone, read by today's build, gives the same steps as the read model has. */
-export function judgeRebuild(cloud: Cloud): void {
+export function judgeRebuild(cloud: Cloud, plan: Plan): void {
+  const isFrozen = plan.faults.some(({ kind }) => kind === 'frozen')
   const rebuilt = new Map<string, StepRun>()
   for (const { detail, detailType } of cloud.archive) {
     const parsed = parseEvent(detail, detailType)
@@ -28,6 +31,8 @@ export function judgeRebuild(cloud: Cloud): void {
   for (const { path, data } of cloud.store.below('media')) {
     const media = cloud.media(path.slice('media/'.length))
     if (!media || cloud.purged.has(media.mediaId)) continue
+    // As `judgeRest` has it: what a function out of time wrote may be unsaid until a restore.
+    if (isDeleted(media) && isFrozen) continue
     for (const [step, runs] of Object.entries(data['steps'] ?? {})) {
       for (const [run, result] of Object.entries(runs)) {
         const again = rebuilt.get(`${media.mediaId} ${step} ${run}`)

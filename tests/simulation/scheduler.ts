@@ -88,7 +88,7 @@ export class Scheduler {
       const perform = (interference: Interference | undefined) => {
         if (!process.alive) return
         const kind = interference?.kind
-        this.tell(`${process.name} ${name}${kind ? ` — ${kind}` : ''}`)
+        if (this.isTraced) this.tell(`${process.name} ${name}${kind ? ` — ${kind}` : ''}`)
         if (interference?.kind === 'frozen') {
           this.after(interference.milliseconds, () => perform(undefined))
         } else if (kind === 'refused') {

@@ -65,7 +65,7 @@ export async function simulate(plan: Plan, trace?: (line: string) => void): Prom
     cloud.redrive()
     await rest()
     judgeRest(cloud, photos, plan)
-    judgeRebuild(cloud)
+    judgeRebuild(cloud, plan)
     const before = new Map(cloud.store.documents)
     scheduler.tell('— everything is replayed')
     const said = cloud.judge.said.length
