@@ -71,6 +71,13 @@ export function makeJudge(cloud: Cloud): Judge {
         }
       }
     }
+    for (const [step, runs] of Object.entries(after.steps)) {
+      for (const [run, result] of Object.entries(runs)) {
+        if (result.outcome === 'failed' && before.steps[step]?.[run] !== result && !(before.reminders ?? 0)) {
+          broken('I1', `${step} ${run} of ${path} was given up before its cause was sent again`)
+        }
+      }
+    }
     if (after.life < before.life || after.retry < before.retry) broken('I2', `${path}: a counter went back`)
     const [from, to] = [fold(before).status, fold(after).status]
     const isNumbered = after.life !== before.life || after.retry !== before.retry || maxEpoch(after) > maxEpoch(before)
@@ -147,9 +154,6 @@ export function makeJudge(cloud: Cloud): Judge {
       if (meta.type === 'MediaReady' && !isDeleted(media)) {
         const { status } = fold(media)
         if (status !== 'ready' && status !== 'rejected') broken('I7', `${what} was said of a media that is ${status}`)
-      }
-      if (meta.type === 'ProcessingFailed' && !(media.reminders ?? 0)) {
-        broken('I1', `${what}: it was given up before its cause was sent again`)
       }
     },
   }
