@@ -357,11 +357,14 @@ test('a warmed function has loaded before anybody calls it, and is ended as any 
   declare('warm', `let calls = 0; console.log('loaded'); exports.handler = async () => ++calls`)
   const loaded = () => lines.filter(({ message }) => message === 'loaded').length
   await lambda.warm()
-  expect(loaded()).toBe(1)
+  await eventually(() => loaded() === 1)
   expect(await lambda.invoke('warm', '{}')).toMatchObject({ payload: '1' })
-  await new Promise((resolve) => setTimeout(resolve, 400))
-  await lambda.warm()
-  expect(loaded()).toBe(2)
+  // A busy machine ends it later than asked: whenever it is gone, warming loads it again.
+  for (let tries = 0; loaded() < 2 && tries < 20; tries++) {
+    await new Promise((resolve) => setTimeout(resolve, 300))
+    await lambda.warm()
+  }
+  await eventually(() => loaded() === 2)
 })
 
 test('an asynchronous invocation is retried twice and then handed to the dead-letter queue', async () => {
