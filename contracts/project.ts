@@ -40,6 +40,9 @@ const PROJECTIONS: Readonly<Record<string, (data: never) => Omit<StepRun, 'time'
   }),
 }
 
+/** The detail-types that a step's result can be made of: each event that a consumer says needs its line above. */
+export const PROJECTED: readonly string[] = Object.keys(PROJECTIONS)
+
 /**
  * What the events of one step and run leave in the media's document, under `steps.<name>.<run>`. The commit of a step
  * and a rebuild from the archive both go through here, so that they can't disagree.

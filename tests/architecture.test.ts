@@ -92,6 +92,14 @@ describe('the house', () => {
     ).toEqual([])
   })
 
+  it('projects every event that a consumer may say: without that, no commit of it would succeed', async () => {
+    const { PROJECTED } = await import('../contracts/project.ts')
+    for (const path of globSync('consumers/*/consumer.ts', { cwd: ROOT })) {
+      const { consumer } = (await import(join(ROOT, path))) as { consumer: { emits: { detailType: string }[] } }
+      for (const { detailType } of consumer.emits) expect(PROJECTED).toContain(detailType)
+    }
+  })
+
   it('requires only steps that some consumer makes', async () => {
     const { REQUIRED_STEPS } = await import('../contracts/required-steps.ts')
     const consumers = globSync('consumers/*/consumer.ts', { cwd: ROOT }).map((path) => path.split('/')[1])

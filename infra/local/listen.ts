@@ -38,6 +38,8 @@ function tryListen(port: number, handle: RequestListener): Promise<Server | unde
     })
     // An upload over a slow link may take longer than node's five minutes.
     server.requestTimeout = 0
+    // Node's five seconds are shorter than clients keep a connection: one that is taken up again just then is reset.
+    server.keepAliveTimeout = 75_000
     server.once('error', (error: NodeJS.ErrnoException) => {
       if (error.code === 'EADDRINUSE' || error.code === 'EACCES') resolve(undefined)
       else reject(error)
