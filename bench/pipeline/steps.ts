@@ -1,5 +1,7 @@
 import type { Shares, Usage } from '../stack/protocol.ts'
 
+const V8_THREADS = ['V8Worker', 'DelayedTaskSche', 'SignalInspector']
+
 /**
  * Prints each step's CPU milliseconds a photo and its share. Threads are counted by the operating system; what the main
  * thread and the functions did with their time is told apart by the samples of a profile.
@@ -20,9 +22,10 @@ export function printSteps(
     inFunctions += seconds
     rows.push([`function: ${name}`, seconds])
   }
-  const pool = sum(used, ({ threads }) => threads['libuv-worker'] ?? 0)
-  rows.push(['pictures (libvips) and files', pool])
-  rows.push(['V8: compiling, collecting garbage', total - main - inFunctions - pool])
+  const engine = sum(used, ({ threads }) => V8_THREADS.reduce((seconds, name) => seconds + (threads[name] ?? 0), 0))
+  rows.push(["V8's helpers: compiling, collecting garbage", engine])
+  // libvips' own threads end with their picture, so that nobody can ask them afterwards: what is left is theirs.
+  rows.push(['pictures: libvips, and files', total - main - inFunctions - engine])
 
   console.log(`\n${'step'.padEnd(48)}${'CPU ms a photo'.padStart(15)}${'share'.padStart(8)}`)
   for (const [name, seconds] of rows.toSorted((a, b) => b[1] - a[1])) {
