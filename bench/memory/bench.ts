@@ -14,7 +14,7 @@ const HELP = `What memory the runtime takes: at the start, in a burst of photos,
 `
 const PARALLEL = 8
 const LARGE_EVERY = 20
-/** Functions without work are ended after a minute. */
+/** Functions without work are ended after a quarter of one. */
 const IDLE_SECONDS = 75
 const SAMPLE_MS = 250
 
