@@ -26,6 +26,9 @@ export function nodeEnvironment(root) {
     NODE_COMPILE_CACHE: compiled(root),
     // glibc gives threads arenas of their own, and what pictures leave in those is hardly ever used again.
     MALLOC_ARENA_MAX: '2',
+    // Left to itself, glibc raises both after the first large picture and then keeps what later ones gave back.
+    MALLOC_MMAP_THRESHOLD_: '1048576',
+    MALLOC_TRIM_THRESHOLD_: '1048576',
   }
 }
 
