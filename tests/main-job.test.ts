@@ -102,7 +102,7 @@ describe('npm start -- --once FILE… --json', () => {
     expect(msToThumbnail).toBeGreaterThan(0)
     expect(msToReady).toBeGreaterThanOrEqual(msToThumbnail ?? Number.POSITIVE_INFINITY)
     expect(events[0]).toBe('MediaUploaded.v1')
-    expect(events.at(-1)).toBe('MediaReady.v1')
+    // Whoever sees first that all is done says so: the last step's own event may come after it.
     expect([...events].sort()).toEqual([
       'ImageOptimized.v1',
       'MediaReady.v1',
