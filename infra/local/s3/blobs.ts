@@ -20,6 +20,8 @@ export interface Blobs {
   receive<T>(body: Readable, options: ReceiveOptions, accept: (received: Received) => T): Promise<T>
   /** Opens a file for reading; the descriptor outlives the file's deletion. */
   open(file: string): number
+  /** Where a file lies, absolute, for programs that read files; it may be deleted at any time. */
+  pathOf(file: string): string
   /** The bytes of several files, one after another. */
   read(files: readonly string[]): Readable
   /** Deletes a file, later; a failure is mended by the next sweep. */
@@ -51,6 +53,7 @@ export function openBlobs(folder: string, uuid: () => string, onFailure: (error:
     open(file) {
       return openSync(join(objects, file), 'r')
     },
+    pathOf: (file) => join(objects, file),
     read(files) {
       return Readable.from(bytesOf(files.map((file) => join(objects, file))), { objectMode: false })
     },

@@ -9,6 +9,7 @@ import { type Call, readCall } from './call.ts'
 import { allowOrigin, answerPreflight } from './cors.ts'
 import { accessDenied, noSuchBucket, S3Error } from './errors.ts'
 import type { S3Event } from './events.ts'
+import { type InProcessObjects, inProcessObjects } from './in-process.ts'
 import { startLifecycle } from './lifecycle.ts'
 import { createObjects } from './objects.ts'
 import { answerOperation } from './operations.ts'
@@ -21,6 +22,8 @@ import { openVersions } from './versions.ts'
 export interface LocalS3 extends WireService {
   /** By CloudFormation resource type. */
   readonly provisioners: Readonly<Record<string, Provisioner>>
+  /** For the other services of the runtime. */
+  readonly objects: InProcessObjects
 }
 
 export interface S3Options {
@@ -60,6 +63,7 @@ export function createS3(cloud: Cloud, options: S3Options): LocalS3 {
   return {
     signingNames: ['s3'],
     provisioners: s3Provisioners(cloud, s3.buckets),
+    objects: inProcessObjects(s3),
     async handle(request, response) {
       const answered = answer(s3, request, response).finally(() => running.delete(request))
       running.set(request, answered)
