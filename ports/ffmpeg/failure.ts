@@ -1,0 +1,91 @@
+/** Why ffmpeg gave nothing: a file that can't be used, or something of ours. */
+export interface Failure {
+  readonly ok: false
+  /** `file`: whoever sent it can act. `ours`: they can't. */
+  readonly fault: 'file' | 'ours'
+  readonly code: FileFault | OurFault
+  /** For a fault of the file, one sentence for the person who sent it; for ours, one for operators. */
+  readonly message: string
+  /** What ffmpeg said, for operators; it may quote the file. */
+  readonly detail: string
+}
+
+export type FileFault =
+  | 'unsupported-type'
+  | 'undecodable'
+  | 'no-stream'
+  | 'too-many-pixels'
+  | 'too-much-memory'
+  | 'too-large'
+
+export type OurFault = 'no-ffmpeg' | 'ffmpeg-failed' | 'timed-out' | 'stopped' | 'killed'
+
+const TOO_LARGE = 'What would be made of the file is larger than allowed: send a shorter or smaller copy.'
+
+type Rule = readonly [pattern: RegExp, code: FileFault, message: string]
+
+/** What ffmpeg says where the file is to blame, the most telling first. Anything else counts as our fault. */
+const RULES: readonly Rule[] = [
+  [
+    /not on whitelist|Protocol not found/i,
+    'unsupported-type',
+    'This is a list of other files or a kind of file that is not taken here: send the video or the recording itself.',
+  ],
+  [
+    /exceeds specified max pixel count|Picture size \S+ is invalid|dimensions too large/i,
+    'too-many-pixels',
+    'The video has more pixels in a picture than are allowed: record it in 4K or less, or send a smaller copy.',
+  ],
+  [
+    /Cannot allocate memory|Error allocating|Resource temporarily unavailable/i,
+    'too-much-memory',
+    'Opening the file takes more memory than is allowed: send a smaller copy, or export it anew first.',
+  ],
+  [/File too large/i, 'too-large', TOO_LARGE],
+  [
+    /moov atom not found|End of file|partial file/i,
+    'undecodable',
+    'The file is cut off, a part of it is missing: send it again from the original.',
+  ],
+  [
+    /matches no streams|does not contain any stream/i,
+    'no-stream',
+    'The file lacks the picture or the sound that it should have: send it again from the original.',
+  ],
+  [
+    /Decoder \([^)]*\) not found|Could not find codec parameters|unknown codec|Unsupported codec|not implemented|not (?:currently )?supported/i,
+    'unsupported-type',
+    'The file is recorded in a way that cannot be read here: export it as MP4 (H.264 and AAC) and send that.',
+  ],
+  [
+    /Invalid data found|Error while decoding|Error (?:submitting|decoding)|Invalid NAL|error reading header|decode_slice|Nothing was written into output|Invalid frame dimensions|Error (?:during|opening) (?:demuxing|input)|invalid as first byte|could not find corresponding/i,
+    'undecodable',
+    'The file is damaged and cannot be read: send it again from the original, or export it anew first.',
+  ],
+]
+
+/** What we did wrong ourselves may well be followed by words that sound like a damaged file. */
+const OURS =
+  /Unknown (?:en|de)coder|Unrecognized option|Option \S+ not found|No such filter|No such file or directory|No space left|Permission denied|Read-only file system|Input\/output error|Error (?:parsing|splitting)|Too many open files/i
+
+/** The failure that ffmpeg's words amount to. */
+export function explain(stderr: string): Failure {
+  const said = stderr.split('\n').filter((line) => /\[(?:warning|error|fatal|panic)\]/.test(line))
+  const detail = said.slice(-12).join('\n').slice(-2_000) || stderr.slice(-2_000)
+  const errors = said.filter((line) => !line.includes('[warning]')).join('\n')
+  const rule = OURS.test(errors) ? undefined : RULES.find(([pattern]) => pattern.test(errors))
+  if (rule === undefined)
+    return failure('ffmpeg-failed', 'ffmpeg ended with an error that the file does not explain.', detail)
+  const [, code, message] = rule
+  return { ok: false, fault: 'file', code, message, detail }
+}
+
+/** A failure of ours. */
+export function failure(code: OurFault, message: string, detail = ''): Failure {
+  return { ok: false, fault: 'ours', code, message, detail }
+}
+
+/** The file's, found by a limit and not by what ffmpeg says. */
+export function tooLarge(): Failure {
+  return { ok: false, fault: 'file', code: 'too-large', message: TOO_LARGE, detail: '' }
+}

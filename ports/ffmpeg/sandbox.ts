@@ -1,0 +1,97 @@
+import { execFile } from 'node:child_process'
+import { firstOnPath } from './path.ts'
+
+/** What this machine has to shut a process in with. */
+export interface Sandbox {
+  /** util-linux's, which bounds memory, processor time and file sizes. */
+  readonly prlimit?: string
+  /** What takes the network away; without it the whitelists of protocols and formats alone stand guard. */
+  readonly network?: { readonly by: 'bwrap' | 'unshare'; readonly path: string }
+  /** For operators: which guards are missing here. */
+  readonly notes: readonly string[]
+}
+
+/** What the kernel ends a process at, beside what ffmpeg is told by its own options. */
+export interface Bounds {
+  /** The only folder that may be written to, where that can be enforced. */
+  readonly scratch: string
+  readonly maxMemoryMb: number
+  readonly maxCpuSeconds: number
+  readonly maxFileBytes: number
+}
+
+export interface Command {
+  readonly file: string
+  readonly args: readonly string[]
+}
+
+/** Finds what is there and works for `program`: containers often forbid what is installed in them. */
+export async function findSandbox(program: string, path: string | undefined): Promise<Sandbox> {
+  const trial: Command = { file: program, args: ['-version'] }
+  const prlimit = await firstOnPath('prlimit', path)
+  const limits = prlimit !== undefined && (await works(limited(prlimit, trial, TRIAL))) ? prlimit : undefined
+  const network = await findIsolation(trial, path)
+  return {
+    ...(limits !== undefined && { prlimit: limits }),
+    ...(network !== undefined && { network }),
+    notes: [
+      ...(limits === undefined ? ['prlimit does not run here: memory and processor time of ffmpeg have no bound'] : []),
+      ...(network === undefined
+        ? ['neither bwrap nor unshare works here: ffmpeg runs with a network, which only its whitelists keep it from']
+        : []),
+    ],
+  }
+}
+
+const TRIAL: Bounds = { scratch: '/', maxMemoryMb: 4_096, maxCpuSeconds: 20, maxFileBytes: 1_000_000 }
+
+async function findIsolation(trial: Command, path: string | undefined): Promise<Sandbox['network']> {
+  for (const by of ['bwrap', 'unshare'] as const) {
+    const found = await firstOnPath(by, path)
+    if (found !== undefined && (await works(ISOLATIONS[by](found, trial, TRIAL)))) return { by, path: found }
+  }
+  return undefined
+}
+
+/** The command as it is to be started: within everything that the sandbox offers. */
+export function confine(command: Command, { prlimit, network }: Sandbox, bounds: Bounds): Command {
+  const isolated = network ? ISOLATIONS[network.by](network.path, command, bounds) : command
+  return prlimit === undefined ? isolated : limited(prlimit, isolated, bounds)
+}
+
+type Isolate = (path: string, command: Command, bounds: Bounds) => Command
+
+const ISOLATIONS: Readonly<Record<'bwrap' | 'unshare', Isolate>> = {
+  /** A file system that can only be read, but for the scratch folder; no network, no other process to be seen. */
+  bwrap: (path, { file, args }, { scratch }) => ({
+    file: path,
+    args: [
+      ...['--ro-bind', '/', '/', '--dev', '/dev', '--bind', scratch, scratch, '--chdir', scratch],
+      ...['--unshare-all', '--die-with-parent', '--new-session', '--', file, ...args],
+    ],
+  }),
+  /** Becomes the command itself, so that what is killed is ffmpeg. */
+  unshare: (path, { file, args }) => ({
+    file: path,
+    args: ['--user', '--map-current-user', '--net', '--ipc', '--', file, ...args],
+  }),
+}
+
+function limited(prlimit: string, { file, args }: Command, bounds: Bounds): Command {
+  const { maxMemoryMb, maxCpuSeconds, maxFileBytes } = bounds
+  return {
+    file: prlimit,
+    args: [
+      `--as=${Math.ceil(maxMemoryMb * 1024 * 1024)}`,
+      `--cpu=${Math.ceil(maxCpuSeconds)}`,
+      `--fsize=${Math.ceil(maxFileBytes)}`,
+      ...['--core=0', '--', file, ...args],
+    ],
+  }
+}
+
+function works({ file, args }: Command): Promise<boolean> {
+  return new Promise((resolve) => {
+    execFile(file, args, { timeout: 20_000, killSignal: 'SIGKILL', env: {}, cwd: '/' }, (error) => resolve(!error))
+  })
+}
