@@ -67,7 +67,12 @@ function objectsByPrefix(bucket: Bucket, { consumers, producers }: Declarations)
     ...consumers.map(({ declaration }) => declaration.objectAccess),
     ...producers.map(({ declaration }) => declaration.access),
   ]
-  const prefixes = access.flatMap(({ reads = [], writes = [], deletes = [] }) => [...reads, ...writes, ...deletes])
+  const prefixes = access.flatMap(({ reads = [], writes = [], deletes = [], tags = [] }) => [
+    ...reads,
+    ...writes,
+    ...deletes,
+    ...tags,
+  ])
   const stack = Stack.of(bucket)
   const imported: Readonly<Record<string, string>> = stack.resolve(stack.exportValue(bucket.bucketArn))
   return [...new Set(prefixes)].map((prefix) => ({

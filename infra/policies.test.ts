@@ -49,11 +49,12 @@ test("no function may do anything to '*' but send traces, for X-Ray knows no res
 
 test('a consumer reads what it declares and its own outputs, writes its own outputs, and touches nothing else', () => {
   for (const { declaration } of app.declarations.consumers) {
-    const { reads = [], writes = [] } = declaration.objectAccess
+    const { reads = [], writes = [], tags = [] } = declaration.objectAccess
     const name = `messageai-dev-${declaration.name}`
     expect(prefixesFor(name, 's3:GetObjectVersion')).toEqual([...reads, ...writes].sort())
     expect(prefixesFor(name, 's3:PutObject')).toEqual([...writes].sort())
     expect(prefixesFor(name, 's3:DeleteObjectVersion')).toEqual([...writes].sort())
+    expect(prefixesFor(name, 's3:GetObjectVersionTagging')).toEqual([...tags].sort())
   }
 })
 

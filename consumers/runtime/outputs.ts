@@ -11,14 +11,15 @@ export interface Outputs {
 
 export function trackOutputs(objects: Objects): Outputs {
   const stored: StoredObject[] = []
+  const remember = (object: StoredObject): StoredObject => {
+    stored.push(object)
+    return object
+  }
   return {
     objects: {
       ...objects,
-      async put(key, bytes, options) {
-        const object = await objects.put(key, bytes, options)
-        stored.push(object)
-        return object
-      },
+      put: async (key, bytes, options) => remember(await objects.put(key, bytes, options)),
+      putFile: async (key, file, options) => remember(await objects.putFile(key, file, options)),
     },
     async discard() {
       await Promise.all(stored.map((object) => objects.deleteVersion(object)))

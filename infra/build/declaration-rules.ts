@@ -33,7 +33,7 @@ export function consumerProblems(value: unknown): readonly string[] {
     ...(Array.isArray(needs) ? needs : [])
       .filter((need) => !NEEDS.includes(String(need)))
       .map((need) => `it needs "${String(need)}"; ports to ask for: ${NEEDS.join(', ')}`),
-    ...prefixProblems(objectAccess, ['reads', 'writes']),
+    ...prefixProblems(objectAccess, ['reads', 'writes', 'lists', 'tags']),
     ...(prefixesOf(objectAccess).length > 0 && !(Array.isArray(needs) && needs.includes('objects'))
       ? ['`objectAccess` names prefixes, but `needs` has no "objects"']
       : []),
@@ -53,7 +53,7 @@ export function producerProblems(value: unknown): readonly string[] {
     ...described(value),
     // API Gateway gives up after 29 s.
     ...sizeProblems(resources, { timeoutSeconds: isRecord(trigger) && trigger['kind'] === 'api' ? 29 : 900 }),
-    ...prefixProblems(access, ['reads', 'writes', 'deletes']),
+    ...prefixProblems(access, ['reads', 'writes', 'deletes', 'lists', 'tags']),
     ...triggerProblems(trigger),
   ]
 }
@@ -144,7 +144,8 @@ function prefixProblems(value: unknown, fields: readonly string[]): readonly str
 }
 
 function prefixesOf(value: unknown): readonly string[] {
-  return isRecord(value) ? ['reads', 'writes', 'deletes', 'prefixes'].flatMap((field) => strings(value[field])) : []
+  const fields = ['reads', 'writes', 'deletes', 'lists', 'tags', 'prefixes']
+  return isRecord(value) ? fields.flatMap((field) => strings(value[field])) : []
 }
 
 function strings(value: unknown): readonly string[] {

@@ -86,6 +86,6 @@ export class EventConsumer extends Construct {
     live.allowDeadLettersFrom(fn)
     // It looks whether its outputs lie there already, and deletes them by version when the media is gone meanwhile.
     const { reads = [], writes = [] } = objectAccess
-    fn.allow(...objectStatements(bucket, { reads: [...reads, ...writes], writes, deletes: writes }))
+    fn.allow(...objectStatements(bucket, { ...objectAccess, reads: [...reads, ...writes], deletes: writes }))
   }
 }

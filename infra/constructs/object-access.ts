@@ -7,11 +7,16 @@ export interface PrefixAccess {
   readonly writes?: readonly string[]
   /** May list versions and delete them one by one. */
   readonly deletes?: readonly string[]
+  /** May list what lies below, whoever wrote it. */
+  readonly lists?: readonly string[]
+  /** May read the tags that others wrote on a version. */
+  readonly tags?: readonly string[]
 }
 
 /** What a role needs to use these prefixes of the bucket, and no other; no statement for what is empty. */
 export function objectStatements(bucket: Bucket, access: PrefixAccess): readonly PolicyStatement[] {
-  const { reads = [], writes = [], deletes = [] } = access
+  const { reads = [], writes = [], deletes = [], lists = [], tags = [] } = access
+  const listed = [...new Set([...deletes, ...lists])]
   const below = (prefixes: readonly string[]) => prefixes.map((prefix) => bucket.arnForObjects(`${prefix}*`))
   return [
     ...statement(['s3:GetObject', 's3:GetObjectVersion'], below(reads)),
@@ -19,9 +24,10 @@ export function objectStatements(bucket: Bucket, access: PrefixAccess): readonly
     ...statement(['s3:ListBucket'], reads.length > 0 ? [bucket.bucketArn] : []),
     ...statement(['s3:PutObject'], below(writes)),
     ...statement(['s3:DeleteObjectVersion'], below(deletes)),
-    ...statement(['s3:ListBucketVersions'], deletes.length > 0 ? [bucket.bucketArn] : [], {
-      StringLike: { 's3:prefix': deletes.map((prefix) => `${prefix}*`) },
+    ...statement(['s3:ListBucketVersions'], listed.length > 0 ? [bucket.bucketArn] : [], {
+      StringLike: { 's3:prefix': listed.map((prefix) => `${prefix}*`) },
     }),
+    ...statement(['s3:GetObjectTagging', 's3:GetObjectVersionTagging'], below(tags)),
   ]
 }
 

@@ -3,5 +3,5 @@ import { describeObjects } from './objects.suite.ts'
 
 describeObjects('the fake', async () => {
   const objects = fakeObjects({ bucket: 'media' })
-  return { objects, post: objects.post, fetch: objects.fetch }
+  return { objects, post: objects.post, fetch: objects.fetch, tag: objects.tag }
 })

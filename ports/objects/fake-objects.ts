@@ -1,6 +1,15 @@
 import { createHash } from 'node:crypto'
+import { readFile, writeFile } from 'node:fs/promises'
 import type { StoredObject } from '../../contracts/stored-object.ts'
-import { ObjectGone, type Objects, ObjectTooLarge, type SignedUpload, type UploadGrant } from './objects.ts'
+import {
+  checkRange,
+  ObjectGone,
+  type Objects,
+  ObjectTooLarge,
+  type PutOptions,
+  type SignedUpload,
+  type UploadGrant,
+} from './objects.ts'
 
 /** Objects in memory, with the client's side of signed requests beside them. */
 export interface FakeObjects extends Objects {
@@ -8,6 +17,8 @@ export interface FakeObjects extends Objects {
   post(upload: SignedUpload, file: Uint8Array): Promise<number>
   /** What a client does with a signed download. */
   fetch(url: string): Promise<{ readonly status: number; readonly bytes: Uint8Array }>
+  /** What another service does that writes tags on a version. */
+  tag(object: StoredObject, tags: Readonly<Record<string, string>>): Promise<void>
   /** Every version in the bucket, by key and then newest first. */
   contents(): StoredObject[]
 }
@@ -16,6 +27,7 @@ interface Version {
   readonly object: StoredObject
   readonly bytes: Uint8Array
   readonly contentType: string
+  tags: Readonly<Record<string, string>>
 }
 
 /** Signatures of this fake never expire: it has no clock. */
@@ -33,7 +45,7 @@ export function fakeObjects({ bucket }: { readonly bucket: string }): FakeObject
       etag: createHash('md5').update(bytes).digest('hex'),
       bytes: bytes.byteLength,
     }
-    const version = { object, bytes: Uint8Array.from(bytes), contentType }
+    const version = { object, bytes: Uint8Array.from(bytes), contentType, tags: {} }
     versionsByKey.set(key, [version, ...(versionsByKey.get(key) ?? [])])
     return object
   }
@@ -45,23 +57,39 @@ export function fakeObjects({ bucket }: { readonly bucket: string }): FakeObject
       ?.find(({ object }) => object.versionId === wanted.versionId && object.etag === wanted.etag)
   }
 
+  function existing(wanted: StoredObject): Version {
+    const version = find(wanted)
+    if (version === undefined) throw new ObjectGone(`${wanted.key} (${wanted.versionId}) is gone`)
+    return version
+  }
+
+  function readWhole(object: StoredObject, maxBytes: number): Uint8Array {
+    const { bytes } = existing(object)
+    if (bytes.byteLength <= maxBytes) return Uint8Array.from(bytes)
+    throw new ObjectTooLarge(`${object.key} has ${bytes.byteLength} bytes, at most ${maxBytes} are read`)
+  }
+
+  function put(key: string, bytes: Uint8Array, { contentType }: PutOptions): StoredObject {
+    const [current] = versionsByKey.get(key) ?? []
+    if (current && Buffer.compare(current.bytes, bytes) === 0) return current.object
+    return store(key, bytes, contentType)
+  }
+
   return {
     bucket,
 
-    async read(object, maxBytes) {
-      const version = find(object)
-      if (version === undefined) throw new ObjectGone(`${object.key} (${object.versionId}) is gone`)
-      if (version.bytes.byteLength > maxBytes) {
-        throw new ObjectTooLarge(`${object.key} has ${version.bytes.byteLength} bytes, at most ${maxBytes} are read`)
-      }
-      return Uint8Array.from(version.bytes)
+    read: async (object, maxBytes) => readWhole(object, maxBytes),
+
+    async readRange(object, offset, length) {
+      checkRange(offset, length)
+      return existing(object).bytes.slice(offset, offset + length)
     },
 
-    async put(key, bytes, { contentType }) {
-      const [current] = versionsByKey.get(key) ?? []
-      if (current && Buffer.compare(current.bytes, bytes) === 0) return current.object
-      return store(key, bytes, contentType)
-    },
+    download: async (object, file, maxBytes) => writeFile(file, readWhole(object, maxBytes)),
+
+    put: async (key, bytes, options) => put(key, bytes, options),
+
+    putFile: async (key, file, options) => put(key, await readFile(file), options),
 
     async head(object) {
       const version = find(object)
@@ -71,6 +99,17 @@ export function fakeObjects({ bucket }: { readonly bucket: string }): FakeObject
 
     async versions(key) {
       return (versionsByKey.get(key) ?? []).map(({ object }) => object)
+    },
+
+    async list(prefix) {
+      const keys = [...versionsByKey.keys()].filter((key) => key.startsWith(prefix)).sort()
+      return keys.flatMap((key) => (versionsByKey.get(key) ?? []).slice(0, 1).map(({ object }) => object))
+    },
+
+    tags: async (object) => ({ ...existing(object).tags }),
+
+    async tag(object, tags) {
+      existing(object).tags = { ...tags }
     },
 
     async deleteVersion({ key, versionId }) {

@@ -1,4 +1,8 @@
 import { createHash } from 'node:crypto'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { StoredObject } from '../../contracts/stored-object.ts'
 import { ObjectGone, type Objects, ObjectTooLarge, type SignedUpload } from './objects.ts'
 
 /** One way to keep objects, and what clients do with what it signs. */
@@ -7,6 +11,8 @@ export interface ObjectsUnderTest {
   /** Sends the form as a browser does; answers the HTTP status. */
   post(upload: SignedUpload, file: Uint8Array): Promise<number>
   fetch(url: string): Promise<{ readonly status: number; readonly bytes: Uint8Array }>
+  /** Writes tags on a version, as another service does. */
+  tag(object: StoredObject, tags: Readonly<Record<string, string>>): Promise<void>
 }
 
 const MEBIBYTE = 1024 * 1024
@@ -15,12 +21,22 @@ const MEBIBYTE = 1024 * 1024
 export function describeObjects(name: string, make: () => Promise<ObjectsUnderTest>): void {
   describe(`${name} as Objects`, () => {
     let under: ObjectsUnderTest
+    let folder = ''
     let count = 0
     const newKey = () => `images/original/media-${++count}`
 
+    const newFile = (bytes: Uint8Array) => {
+      const file = join(folder, `file-${++count}`)
+      writeFileSync(file, bytes)
+      return file
+    }
+
     beforeAll(async () => {
+      folder = mkdtempSync(join(tmpdir(), 'objects-'))
       under = await make()
     })
+
+    afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
     test('keeps one version of bytes that are put twice, at the same time too', async () => {
       const { objects } = under
@@ -84,6 +100,158 @@ export function describeObjects(name: string, make: () => Promise<ObjectsUnderTe
 
       await expect(objects.read(stored, 4)).rejects.toThrow(ObjectTooLarge)
       expect(text(await objects.read(stored, 5))).toBe('hello')
+    })
+
+    describe('a range', () => {
+      test.each([
+        ['at the start', 0, 3, 'hel'],
+        ['in the middle', 1, 3, 'ell'],
+        ['that reaches beyond the end', 3, 100, 'lo'],
+        ['from the end on', 5, 1, ''],
+        ['far behind the end', 1_000, 10, ''],
+        ['of no bytes', 2, 0, ''],
+      ])('%s gives what lies there', async (_, offset, length, expected) => {
+        const { objects } = under
+        const stored = await objects.put(newKey(), bytesOf('hello'), { contentType: 'video/mp4' })
+
+        expect(text(await objects.readRange(stored, offset, length))).toBe(expected)
+      })
+
+      test('of an empty object is empty', async () => {
+        const { objects } = under
+        const stored = await objects.put(newKey(), new Uint8Array(), { contentType: 'video/mp4' })
+
+        expect(await objects.readRange(stored, 0, 10)).toEqual(new Uint8Array())
+      })
+
+      test('is of the version that is asked for, and gone with it', async () => {
+        const { objects } = under
+        const key = newKey()
+        const first = await objects.put(key, bytesOf('first'), { contentType: 'video/mp4' })
+        await objects.put(key, bytesOf('second'), { contentType: 'video/mp4' })
+        expect(text(await objects.readRange(first, 1, 2))).toBe('ir')
+
+        await objects.deleteVersion(first)
+        await expect(objects.readRange(first, 1, 2)).rejects.toThrow(ObjectGone)
+      })
+
+      test.each([
+        [-1, 5],
+        [0, -1],
+        [0.5, 1],
+        [0, Number.NaN],
+      ])('from %p, %p long is refused', async (offset, length) => {
+        const { objects } = under
+        const stored = await objects.put(newKey(), bytesOf('hello'), { contentType: 'video/mp4' })
+
+        await expect(objects.readRange(stored, offset, length)).rejects.toThrow(RangeError)
+      })
+    })
+
+    describe('a file', () => {
+      const megabytes = Uint8Array.from({ length: 3 * MEBIBYTE + 1 }, (_, i) => (i * 7 + (i >> 12)) % 256)
+
+      test.each([
+        ['empty', new Uint8Array()],
+        ['small', bytesOf('a clip')],
+        ['of some megabytes', megabytes],
+      ])('that is %s is stored as it is and downloaded again', async (_, bytes) => {
+        const { objects } = under
+        const stored = await objects.putFile(newKey(), newFile(bytes), { contentType: 'video/mp4' })
+        expect(stored).toMatchObject({ bucket: objects.bucket, bytes: bytes.byteLength })
+        expect(await objects.head(stored)).toEqual({
+          bytes: bytes.byteLength,
+          etag: stored.etag,
+          contentType: 'video/mp4',
+        })
+
+        const target = newFile(bytesOf('what was here before, and longer than the clip'))
+        await objects.download(stored, target, bytes.byteLength)
+        expect(Buffer.compare(readFileSync(target), bytes)).toBe(0)
+      })
+
+      test('is the same object as its bytes, and stored once', async () => {
+        const { objects } = under
+        const key = newKey()
+        const file = newFile(bytesOf('same'))
+        const putFile = () => objects.putFile(key, file, { contentType: 'video/mp4' })
+        const [first, ...others] = await Promise.all([putFile(), putFile(), putFile()])
+        expect(others).toEqual([first, first])
+        expect(await objects.put(key, bytesOf('same'), { contentType: 'video/mp4' })).toEqual(first)
+        expect(await objects.versions(key)).toEqual([first])
+      })
+
+      test('with other bytes makes a new version', async () => {
+        const { objects } = under
+        const key = newKey()
+        const first = await objects.putFile(key, newFile(bytesOf('first')), { contentType: 'video/mp4' })
+        const second = await objects.putFile(key, newFile(bytesOf('second')), { contentType: 'video/mp4' })
+
+        expect(await objects.versions(key)).toEqual([second, first])
+      })
+
+      test('that is not there is refused by its name', async () => {
+        const missing = join(folder, 'missing')
+        await expect(under.objects.putFile(newKey(), missing, { contentType: 'video/mp4' })).rejects.toThrow(missing)
+      })
+
+      test('is not written where the version is gone, or larger than the caller takes', async () => {
+        const { objects } = under
+        const stored = await objects.put(newKey(), bytesOf('hello'), { contentType: 'video/mp4' })
+        const target = join(folder, `file-${++count}`)
+        await expect(objects.download(stored, target, 4)).rejects.toThrow(ObjectTooLarge)
+        await objects.deleteVersion(stored)
+        await expect(objects.download(stored, target, 5)).rejects.toThrow(ObjectGone)
+
+        expect(existsSync(target)).toBe(false)
+      })
+    })
+
+    describe('a list', () => {
+      test('has the newest version of every key below a prefix, in order', async () => {
+        const { objects } = under
+        const prefix = `${newKey()}/`
+        const put = (name: string, content: string) =>
+          objects.put(`${prefix}${name}`, bytesOf(content), { contentType: 'video/mp4' })
+        const c = await put('c', 'c')
+        const a = await put('a/1', 'a')
+        const oldB = await put('b', 'old')
+        const b = await put('b', 'new')
+        await objects.put(`${prefix.slice(0, -1)}0/x`, bytesOf('neighbour'), { contentType: 'video/mp4' })
+        expect(await objects.list(prefix)).toEqual([a, b, c])
+
+        await objects.deleteVersion(b)
+        await objects.deleteVersion(c)
+        expect(await objects.list(prefix)).toEqual([a, oldB])
+      })
+
+      test('is empty where nothing lies', async () => {
+        expect(await under.objects.list(`${newKey()}/`)).toEqual([])
+      })
+    })
+
+    describe('tags', () => {
+      test('are those of one version', async () => {
+        const { objects, tag } = under
+        const key = newKey()
+        const first = await objects.put(key, bytesOf('first'), { contentType: 'image/png' })
+        const second = await objects.put(key, bytesOf('second'), { contentType: 'image/png' })
+        await tag(first, { GuardDutyMalwareScanStatus: 'NO_THREATS_FOUND', 'a key': 'with + signs' })
+
+        expect(await objects.tags(first)).toEqual({
+          GuardDutyMalwareScanStatus: 'NO_THREATS_FOUND',
+          'a key': 'with + signs',
+        })
+        expect(await objects.tags(second)).toEqual({})
+      })
+
+      test('are gone with their version', async () => {
+        const { objects } = under
+        const stored = await objects.put(newKey(), bytesOf('hello'), { contentType: 'image/png' })
+        await objects.deleteVersion(stored)
+
+        await expect(objects.tags(stored)).rejects.toThrow(ObjectGone)
+      })
     })
 
     test('lists the versions of exactly one key, newest first', async () => {

@@ -10,14 +10,33 @@ export interface Objects {
    */
   read(object: StoredObject, maxBytes: number): Promise<Uint8Array>
   /**
+   * `length` bytes from `offset` on: fewer where the object ends before, none from its end on.
+   * @throws ObjectGone; RangeError where either is no whole number of bytes.
+   */
+  readRange(object: StoredObject, offset: number, length: number): Promise<Uint8Array>
+  /**
+   * Writes the whole object to `file`, piece by piece, over what may be there. Where that fails no file is left.
+   * @throws ObjectGone; ObjectTooLarge before reading where it exceeds `maxBytes`.
+   */
+  download(object: StoredObject, file: string, maxBytes: number): Promise<void>
+  /**
    * Stores `bytes` under `key`, verified by a SHA-256 checksum on the way. Where the same bytes lie there already they
    * stay as they are, and their version is the answer: a try that died after its PUT leaves no second version behind.
    */
   put(key: string, bytes: Uint8Array, options: PutOptions): Promise<StoredObject>
+  /** The same as `put` for the bytes of a file of up to 5 GiB, which never lie in memory together. */
+  putFile(key: string, file: string, options: PutOptions): Promise<StoredObject>
   /** What lies there now, or undefined where that version is gone. */
   head(object: StoredObject): Promise<ObjectHead | undefined>
   /** All versions under exactly this key, newest first; delete markers are left out. */
   versions(key: string): Promise<StoredObject[]>
+  /** The newest version of every key that begins with `prefix`, in the order of keys; deleted ones are left out. */
+  list(prefix: string): Promise<StoredObject[]>
+  /**
+   * What other services wrote on that version, as a malware scan its verdict.
+   * @throws ObjectGone
+   */
+  tags(object: StoredObject): Promise<Readonly<Record<string, string>>>
   /** Deletes that one version for good; a version that is gone already is no error. */
   deleteVersion(object: Pick<StoredObject, 'bucket' | 'key' | 'versionId'>): Promise<void>
   /** A form with which a browser or app can store exactly one kind of object under exactly one key. */
@@ -62,4 +81,11 @@ export class ObjectGone extends Error {
 /** The object is larger than the reader takes. */
 export class ObjectTooLarge extends Error {
   override readonly name = 'ObjectTooLarge'
+}
+
+/** @throws RangeError where either is no whole number of bytes. */
+export function checkRange(offset: number, length: number): void {
+  for (const bytes of [offset, length]) {
+    if (!Number.isSafeInteger(bytes) || bytes < 0) throw new RangeError(`${bytes} is no whole number of bytes`)
+  }
 }

@@ -45,6 +45,10 @@ export interface Producer {
   readonly description: string
   readonly trigger: Trigger
   readonly emits: readonly EventContract<never>[]
+  /** May list what lies below them. */
+  readonly lists?: readonly string[]
+  /** May read the tags of objects below them. */
+  readonly tags?: readonly string[]
   readonly resources: ProducerResources
   readonly access: ProducerAccess
 }

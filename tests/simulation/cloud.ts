@@ -64,6 +64,8 @@ export class Cloud {
   readonly judge: Judge
   readonly store: Store
   readonly storage = new Storage()
+  /** What lies on the disks of functions, by path. */
+  readonly files = new Map<string, Uint8Array>()
   readonly deadLetters: DeadLetter[] = []
   readonly archive: BusEntry[] = []
   /** Versions of uploads that S3 never told of. */
@@ -206,6 +208,26 @@ export class Cloud {
       return effect()
     }
     const put = (key: string, bytes: Uint8Array) => storage.store(BUCKET, key, bytes, process)
+    // As the adapter for S3 does it: where nothing lies there yet, else where something else does.
+    const putOnce = async (key: string, bytes: Uint8Array): Promise<StoredObject> => {
+      const stored = await call(`objects.put ${key}`, () =>
+        storage.versions(key).length === 0 ? put(key, bytes) : undefined,
+      )
+      if (stored) return stored
+      const [there] = await call(`objects.head ${key}`, () => storage.versions(key))
+      if (there && Buffer.compare(there.bytes, bytes) === 0) return there.object
+      return call(`objects.put again ${key}`, () => put(key, bytes))
+    }
+    const existing = (object: StoredObject) => {
+      const version = storage.find(object)
+      if (!version) throw new ObjectGone(`${object.key} is gone`)
+      return version
+    }
+    const readWhole = (object: StoredObject, maxBytes: number) => {
+      const { bytes } = existing(object)
+      if (bytes.byteLength > maxBytes) throw new ObjectTooLarge(object.key)
+      return bytes
+    }
     return {
       readModel: {
         get: (paths) =>
@@ -226,28 +248,28 @@ export class Cloud {
       },
       objects: {
         bucket: BUCKET,
-        read: (object, maxBytes) =>
-          call(`objects.read ${object.key}`, () => {
-            const version = storage.find(object)
-            if (!version) throw new ObjectGone(`${object.key} is gone`)
-            if (version.bytes.byteLength > maxBytes) throw new ObjectTooLarge(object.key)
-            return version.bytes
+        read: (object, maxBytes) => call(`objects.read ${object.key}`, () => readWhole(object, maxBytes)),
+        readRange: (object, offset, length) =>
+          call(`objects.readRange ${object.key} ${offset} ${length}`, () =>
+            existing(object).bytes.slice(offset, offset + length),
+          ),
+        download: (object, file, maxBytes) =>
+          call(`objects.download ${object.key}`, () => {
+            this.files.set(file, readWhole(object, maxBytes))
           }),
-        // As the adapter for S3 does it: where nothing lies there yet, else where something else does.
-        put: async (key, bytes) => {
-          const stored = await call(`objects.put ${key}`, () =>
-            storage.versions(key).length === 0 ? put(key, bytes) : undefined,
-          )
-          if (stored) return stored
-          const [there] = await call(`objects.head ${key}`, () => storage.versions(key))
-          if (there && Buffer.compare(there.bytes, bytes) === 0) return there.object
-          return call(`objects.put again ${key}`, () => put(key, bytes))
+        put: putOnce,
+        putFile: (key, file) => {
+          const bytes = this.files.get(file)
+          if (!bytes) throw new Error(`there is no file ${file}`)
+          return putOnce(key, bytes)
         },
         head: (object) =>
           call(`objects.head ${object.key}`, () => {
             const found = storage.find(object)
             return found && { bytes: found.object.bytes, etag: found.object.etag, contentType: 'image/jpeg' }
           }),
+        list: (prefix) => call(`objects.list ${prefix}`, () => storage.below(prefix).map(({ object }) => object)),
+        tags: (object) => call(`objects.tags ${object.key}`, () => existing(object).tags),
         versions: (key) => call(`objects.versions ${key}`, () => storage.versions(key).map(({ object }) => object)),
         deleteVersion: (object) =>
           call(`objects.deleteVersion ${object.key} ${object.versionId}`, () => storage.delete(object)),

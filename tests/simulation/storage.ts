@@ -4,6 +4,7 @@ import type { Process } from './scheduler.ts'
 export interface Version {
   readonly object: StoredObject
   readonly bytes: Uint8Array
+  readonly tags: Readonly<Record<string, string>>
   /** Who stored it. */
   readonly by: Process | undefined
 }
@@ -17,13 +18,19 @@ export class Storage {
     const versionId = `v${++this.#count}`
     const etag = `etag-${Buffer.from(bytes).toString('latin1', 0, 24)}`
     const object = { bucket, key, versionId, etag, bytes: bytes.byteLength }
-    this.#versions.set(key, [{ object, bytes, by }, ...this.versions(key)])
+    this.#versions.set(key, [{ object, bytes, tags: {}, by }, ...this.versions(key)])
     return object
   }
 
   /** Newest first. */
   versions(key: string): readonly Version[] {
     return this.#versions.get(key) ?? []
+  }
+
+  /** The newest version of each key that begins with `prefix`. */
+  below(prefix: string): readonly Version[] {
+    const keys = [...this.#versions.keys()].filter((key) => key.startsWith(prefix)).sort()
+    return keys.flatMap((key) => this.versions(key).slice(0, 1))
   }
 
   find({ key, versionId }: Pick<StoredObject, 'key' | 'versionId'>): Version | undefined {
