@@ -89,11 +89,10 @@ async function run({ sandbox }: Ffmpeg, program: string, words: readonly string[
     signal: signal ? AbortSignal.any([signal, timer]) : timer,
     killSignal: 'SIGKILL',
   })
-  // With `stdio` as above they are streams, also where nothing could be started.
-  const [, outStream, errStream, progressStream] = child.stdio as [null, Readable, Readable, Readable | undefined]
-  const stdout = gather(outStream, stdoutLimit, () => child.kill('SIGKILL'))
-  const stderr = tail(errStream, STDERR_KEPT)
-  if (onProgress && progressStream) readLines(progressStream, progressReader(onProgress))
+  if (child.stdout === null || child.stderr === null) throw new Error('ffmpeg was started without its pipes')
+  const stdout = gather(child.stdout, stdoutLimit, () => child.kill('SIGKILL'))
+  const stderr = tail(child.stderr, STDERR_KEPT)
+  if (onProgress) readLines(child.stdio[3] as Readable, progressReader(onProgress))
   const end = await ended(child)
 
   if (signal?.aborted) return failure('stopped', 'It was stopped.', stderr())
