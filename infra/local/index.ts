@@ -11,6 +11,7 @@ import type { Observe } from './eventbridge/router.ts'
 import { createLambda, type InvocationResult } from './lambda/index.ts'
 import { type Listening, listen } from './listen.ts'
 import { passiveProvisioners } from './passive.ts'
+import { createRekognition } from './rekognition/rekognition.ts'
 import { createS3 } from './s3/index.ts'
 import { createSchemas } from './schemas/schemas.ts'
 import { dispatch } from './server.ts'
@@ -130,6 +131,7 @@ export async function startLocal(options: LocalOptions): Promise<LocalCloud> {
       ...(options.localConcurrency === undefined ? {} : { concurrency: options.localConcurrency }),
     })
     const schemas = createSchemas(cloud)
+    const rekognition = createRekognition(cloud, { findObject: s3.objects.find })
     const apiGateway = createApiGateway(cloud, {
       origin: ({ stack, logicalId }) => origins.get(`${stack}/${logicalId}`) ?? endpoint,
       invoke: lambda.invoke,
@@ -151,7 +153,7 @@ export async function startLocal(options: LocalOptions): Promise<LocalCloud> {
         rewrite: apiGateway.localize,
       }),
     )
-    services = [s3, sqs, eventBridge, schemas, lambda]
+    services = [s3, sqs, eventBridge, schemas, rekognition, lambda]
     sqs.start()
     eventBridge.start()
     lambda.start()
