@@ -26,14 +26,14 @@ export interface Resources {
 export interface ObjectAccess {
   readonly reads?: readonly string[]
   readonly writes?: readonly string[]
-}
-
-export interface Consumer<D = unknown, N extends Need = Need> {
-  /** `<verb-noun>`, the name of its folder, queue and function, and of its step in the media's document. */
   /** Where it looks for what others wrote: by `list`, that is; what it writes itself it may list anyway. */
   readonly lists?: readonly string[]
   /** Where it reads the tags of objects. */
   readonly tags?: readonly string[]
+}
+
+export interface Consumer<D = unknown, N extends Need = Need> {
+  /** `<verb-noun>`, the name of its folder, queue and function, and of its step in the media's document. */
   readonly name: string
   /** One sentence for operators. */
   readonly description: string

@@ -34,6 +34,10 @@ export interface ProducerAccess {
   readonly writes?: readonly string[]
   /** May delete versions and list them below these prefixes. */
   readonly deletes?: readonly string[]
+  /** May list what lies below them. */
+  readonly lists?: readonly string[]
+  /** May read the tags of objects below them. */
+  readonly tags?: readonly string[]
   readonly publishes?: boolean
   readonly readModel?: boolean
 }
@@ -45,10 +49,6 @@ export interface Producer {
   readonly description: string
   readonly trigger: Trigger
   readonly emits: readonly EventContract<never>[]
-  /** May list what lies below them. */
-  readonly lists?: readonly string[]
-  /** May read the tags of objects below them. */
-  readonly tags?: readonly string[]
   readonly resources: ProducerResources
   readonly access: ProducerAccess
 }
