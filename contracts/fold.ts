@@ -1,6 +1,18 @@
 import type { MediaDocument } from './generated/documents.ts'
-import type { Metadata, Rendition, StepRun } from './generated/shapes.ts'
-import { compareRuns, parseRun } from './run.ts'
+import type {
+  AudioRendition,
+  Details,
+  Face,
+  Handling,
+  Metadata,
+  Moderation,
+  Rendition,
+  StepRun,
+  Stream,
+  VideoRendition,
+} from './generated/shapes.ts'
+import { CHECKS } from './required-steps.ts'
+import { compareRuns, FIRST_RUN, parseRun } from './run.ts'
 
 /**
  * Where a media is. `rejected`: the file is at fault, and the person can act. `failed`: we are at fault, and a retry may
@@ -22,10 +34,31 @@ export interface MediaView {
   readonly status: MediaStatus
   /** Why it was rejected or failed. */
   readonly reason?: { readonly step: string; readonly code: string; readonly message: string }
+  /** Whether every check that it needs has passed for these very bytes: nothing of it is shown to others before. */
+  readonly cleared: boolean
+  /** Of a picture. */
   readonly metadata?: Metadata
+  /** Of anything else. */
+  readonly details?: Details
   readonly thumbnails: readonly Rendition[]
   readonly thumbhash?: string
   readonly variants: readonly Rendition[]
+  /** Single-file forms of a video, best first. */
+  readonly videos: readonly VideoRendition[]
+  readonly stream?: Stream
+  /** Percent of the stream that is made, while it is. */
+  readonly progress?: number
+  /** Forms of a voice note, best supported first. */
+  readonly audios: readonly AudioRendition[]
+  /** base64 of 64 bytes: the wave of a voice note. */
+  readonly peaks?: string
+  readonly durationMs?: number
+  /** Of a file's first page. */
+  readonly previews: readonly Rendition[]
+  readonly handling?: Handling
+  readonly avatars: readonly Rendition[]
+  readonly face?: Face
+  readonly moderation?: Moderation
   /** Each step that has come to an end, with the run that counts; by name. */
   readonly steps: readonly StepResult[]
 }
@@ -41,11 +74,13 @@ export interface StepResult {
  * in it, nor any time: for each step the highest run that came to a verdict counts, and the statuses have their rank.
  */
 export function fold(media: MediaDocument): MediaView {
+  const overridden = override(media)
   const steps = Object.entries(media.steps)
     .flatMap(([name, runs]) => {
       const winner = winningRun(runs)
-      return winner ? [{ name, ...winner }] : []
+      return winner && name !== overridden?.name ? [{ name, ...winner }] : []
     })
+    .concat(overridden ?? [])
     .sort((a, b) => (a.name < b.name ? -1 : 1))
   const results = new Map(steps.map(({ name, result }) => [name, result]))
   const rejected = steps.find(({ result }) => result.outcome === 'rejected')
@@ -59,17 +94,67 @@ export function fold(media: MediaDocument): MediaView {
     ...(culprit && {
       reason: { step: culprit.name, code: culprit.result.code ?? 'unknown', message: culprit.result.message ?? '' },
     }),
-    ...(merged.metadata && { metadata: merged.metadata }),
+    cleared:
+      media.object !== undefined &&
+      (media.required ?? [])
+        .filter((name) => CHECKS.includes(name))
+        .every((name) => results.get(name)?.outcome === 'succeeded'),
+    ...present(merged, ['metadata', 'details', 'thumbhash', 'stream', 'peaks', 'durationMs']),
+    ...present(merged, ['handling', 'face', 'moderation']),
+    ...progressOf(media),
     thumbnails: merged.thumbnails ?? [],
-    ...(merged.thumbhash !== undefined && { thumbhash: merged.thumbhash }),
     variants: merged.variants ?? [],
+    videos: steps
+      .flatMap(({ result }) => result.videos ?? [])
+      .sort((a, b) => Math.min(b.width, b.height) - Math.min(a.width, a.height) || b.bitsPerSecond - a.bitsPerSecond),
+    audios: merged.audios ?? [],
+    previews: merged.previews ?? [],
+    avatars: merged.avatars ?? [],
     steps,
+  }
+}
+
+function present<K extends keyof StepRun>(merged: Partial<StepRun>, names: readonly K[]): Partial<Pick<StepRun, K>> {
+  const found: Partial<Pick<StepRun, K>> = {}
+  for (const name of names) if (merged[name] !== undefined) found[name] = merged[name]
+  return found
+}
+
+/** The highest tenth that any attempt has reached: late and repeated news change nothing. */
+function progressOf({ progress }: MediaDocument): { readonly progress?: number } {
+  const tenths = Object.values(progress ?? {}).flatMap((reached) =>
+    Object.keys(reached).map((mark) => Number(mark.replace(/^p/, ''))),
+  )
+  return tenths.length > 0 ? { progress: Math.max(...tenths) } : {}
+}
+
+/** A moderator's decision stands in for the step's, for the bytes that it was made on; the highest number counts. */
+function override({ overrides, object, steps }: MediaDocument): StepResult | undefined {
+  const [latest] = Object.entries(overrides ?? {})
+    .filter(([, { versionId }]) => versionId === object?.versionId)
+    .sort(([a], [b]) => Number(b) - Number(a))
+  if (!latest) return undefined
+  const [, { verdict, time }] = latest
+  const name = 'moderate-content'
+  const machine = winningRun(steps[name] ?? {})
+  const { labels, model } = machine?.result.moderation ?? { labels: [], model: 'moderator' }
+  return {
+    name,
+    run: machine?.run ?? FIRST_RUN,
+    result: {
+      time,
+      moderation: { verdict, labels, model },
+      ...(verdict === 'approved'
+        ? { outcome: 'succeeded' }
+        : { outcome: 'rejected', code: 'not-allowed', message: 'A moderator found that this may not be shown.' }),
+    },
   }
 }
 
 /** The required steps that have come to no end yet, in the try that was asked for last. */
 export function openSteps(media: MediaDocument): readonly string[] {
   return (media.required ?? []).filter((name) => {
+    if (override(media)?.name === name) return false
     const winner = winningRun(media.steps[name] ?? {})
     return !winner || (!isVerdict(winner.result) && !hasFailed(media, winner))
   })

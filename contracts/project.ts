@@ -1,16 +1,34 @@
 import {
+  ContentModeratedV1,
+  type ContentModeratedV1Data,
+  FaceDetectedV1,
+  type FaceDetectedV1Data,
+  FileProcessedV1,
+  type FileProcessedV1Data,
   ImageOptimizedV1,
   type ImageOptimizedV1Data,
+  MalwareScanPassedV1,
   MediaRejectedV1,
   type MediaRejectedV1Data,
-  MetadataExtractedV1,
-  type MetadataExtractedV1Data,
+  MetadataExtractedV2,
+  type MetadataExtractedV2Data,
   ProcessingFailedV1,
   type ProcessingFailedV1Data,
   ThumbnailReadyV2,
   type ThumbnailReadyV2Data,
+  VideoCompressedV1,
+  type VideoCompressedV1Data,
+  VideoFramesSampledV1,
+  VideoRemuxedV1,
+  type VideoRemuxedV1Data,
+  VideoStreamReadyV1,
+  type VideoStreamReadyV1Data,
+  VideoTranscodeStartedV1,
+  type VideoTranscodeStartedV1Data,
+  VoiceProcessedV1,
+  type VoiceProcessedV1Data,
 } from './generated/events.ts'
-import type { StepRun } from './generated/shapes.ts'
+import type { Metadata, StepRun } from './generated/shapes.ts'
 
 /** As much of an event as a projection reads: as `parseEvent` gives it, lifted to the newest major. */
 export interface ProjectedEvent {
@@ -21,9 +39,9 @@ export interface ProjectedEvent {
 }
 
 const PROJECTIONS: Readonly<Record<string, (data: never) => Omit<StepRun, 'time'>>> = {
-  [MetadataExtractedV1.detailType]: ({ mediaId: _, kind: __, ...metadata }: MetadataExtractedV1Data) => ({
+  [MetadataExtractedV2.detailType]: ({ mediaId: _, kind: __, ...facts }: MetadataExtractedV2Data) => ({
     outcome: 'succeeded',
-    metadata,
+    ...(isPicture(facts) ? { metadata: facts } : { details: facts }),
   }),
   [ThumbnailReadyV2.detailType]: ({ thumbnails, placeholder }: ThumbnailReadyV2Data) => ({
     outcome: 'succeeded',
@@ -32,12 +50,46 @@ const PROJECTIONS: Readonly<Record<string, (data: never) => Omit<StepRun, 'time'
     ...(placeholder.kind === 'thumbhash' && { thumbhash: placeholder.value }),
   }),
   [ImageOptimizedV1.detailType]: ({ variants }: ImageOptimizedV1Data) => ({ outcome: 'succeeded', variants }),
+  [VideoFramesSampledV1.detailType]: () => ({ outcome: 'succeeded' }),
+  [VideoRemuxedV1.detailType]: ({ video }: VideoRemuxedV1Data) => ({ outcome: 'succeeded', videos: [video] }),
+  [VideoTranscodeStartedV1.detailType]: ({ jobId, attempt }: VideoTranscodeStartedV1Data) => ({
+    outcome: 'succeeded',
+    job: { id: jobId, attempt },
+  }),
+  [VideoStreamReadyV1.detailType]: ({ hls, dash, prefix, rungs, durationMs }: VideoStreamReadyV1Data) => ({
+    outcome: 'succeeded',
+    stream: { hls, ...(dash && { dash }), ...(prefix !== undefined && { prefix }), rungs, durationMs },
+  }),
+  [VideoCompressedV1.detailType]: ({ videos }: VideoCompressedV1Data) => ({ outcome: 'succeeded', videos }),
+  [VoiceProcessedV1.detailType]: ({ durationMs, peaks, audios }: VoiceProcessedV1Data) => ({
+    outcome: 'succeeded',
+    durationMs,
+    peaks,
+    audios,
+  }),
+  [FileProcessedV1.detailType]: ({ contentType, disposition, pages, previews }: FileProcessedV1Data) => ({
+    outcome: 'succeeded',
+    handling: { contentType, disposition, ...(pages !== undefined && { pages }) },
+    ...(previews && { previews }),
+  }),
+  [ContentModeratedV1.detailType]: ({ verdict, labels, model }: ContentModeratedV1Data) => ({
+    outcome: 'succeeded',
+    moderation: { verdict, labels, model },
+  }),
+  [FaceDetectedV1.detailType]: ({ face, avatars }: FaceDetectedV1Data) => ({ outcome: 'succeeded', face, avatars }),
+  [MalwareScanPassedV1.detailType]: () => ({ outcome: 'succeeded' }),
   [MediaRejectedV1.detailType]: ({ code, message }: MediaRejectedV1Data) => ({ outcome: 'rejected', code, message }),
   [ProcessingFailedV1.detailType]: ({ code, message }: ProcessingFailedV1Data) => ({
     outcome: 'failed',
     code,
     message,
   }),
+}
+
+/** Apps of before know pictures by these facts. */
+function isPicture(facts: Omit<MetadataExtractedV2Data, 'mediaId' | 'kind'>): facts is Metadata {
+  const { width, height, frames, hasAlpha } = facts
+  return width !== undefined && height !== undefined && frames !== undefined && hasAlpha !== undefined
 }
 
 /** The detail-types that a step's result can be made of: each event that a consumer says needs its line above. */

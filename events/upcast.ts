@@ -1,5 +1,7 @@
 import type { EventContract } from '../contracts/event-contract.ts'
 import {
+  MetadataExtractedV1,
+  MetadataExtractedV2,
   ThumbnailReadyV1,
   type ThumbnailReadyV1Data,
   ThumbnailReadyV2,
@@ -16,7 +18,11 @@ export interface Upcaster {
 }
 
 /** One for each major that has a successor; they chain. */
-export const UPCASTERS: readonly Upcaster[] = [lifting(ThumbnailReadyV1, ThumbnailReadyV2, thumbnailReadyV1ToV2)]
+export const UPCASTERS: readonly Upcaster[] = [
+  // Until v2 every media was a picture: what it said then, it says now.
+  lifting(MetadataExtractedV1, MetadataExtractedV2, (data) => data),
+  lifting(ThumbnailReadyV1, ThumbnailReadyV2, thumbnailReadyV1ToV2),
+]
 
 /** The contract itself and every older one that the upcasters lift to it, oldest last. */
 export function lineageOf(

@@ -101,8 +101,9 @@ describe('the house', () => {
   })
 
   it('requires only steps that some consumer makes', async () => {
-    const { REQUIRED_STEPS } = await import('../contracts/required-steps.ts')
+    const { REQUIREMENTS } = await import('../contracts/required-steps.ts')
     const consumers = globSync('consumers/*/consumer.ts', { cwd: ROOT }).map((path) => path.split('/')[1])
-    for (const name of Object.values(REQUIRED_STEPS).flat()) expect(consumers).toContain(name)
+    for (const name of Object.values(REQUIREMENTS).flatMap(({ steps, checks }) => [...steps, ...checks]))
+      expect(consumers).toContain(name)
   })
 })

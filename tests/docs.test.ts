@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { basename, dirname, join, relative, resolve } from 'node:path'
 import { readCommand } from '../contracts/build/cli.ts'
 import { LIMITS } from '../contracts/limits.ts'
-import { REQUIRED_STEPS } from '../contracts/required-steps.ts'
+import { REQUIREMENTS } from '../contracts/required-steps.ts'
 import { deployOptions, synthOptions } from '../infra/build/options.ts'
 import type { LocalVariant, Result } from '../infra/dev/journey.ts'
 import { readOptions } from '../infra/dev/options.ts'
@@ -158,7 +158,7 @@ describe('README.md', () => {
 
   it('shows each step of a photo in its picture', () => {
     const picture = read('docs/flow.svg')
-    for (const step of REQUIRED_STEPS['image'] ?? []) expect(picture).toContain(`>${step}<`)
+    for (const step of REQUIREMENTS['image']?.steps ?? []) expect(picture).toContain(`>${step}<`)
   })
 })
 

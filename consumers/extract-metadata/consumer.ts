@@ -1,4 +1,4 @@
-import { MediaRejectedV1, MediaUploadedV1, MetadataExtractedV1 } from '../../contracts/generated/events.ts'
+import { MediaRejectedV1, MediaUploadedV1, MetadataExtractedV2 } from '../../contracts/generated/events.ts'
 import { LIMITS } from '../../contracts/limits.ts'
 import { defineConsumer } from '../runtime/define-consumer.ts'
 import { emit, rejected } from '../runtime/outcomes.ts'
@@ -8,7 +8,7 @@ export const consumer = defineConsumer({
   description:
     'Reads what a photo says of itself from its bytes: format, upright size, frames, when it was taken; never where.',
   on: [MediaUploadedV1.where({ kind: ['image'] })],
-  emits: [MetadataExtractedV1, MediaRejectedV1],
+  emits: [MetadataExtractedV2, MediaRejectedV1],
   resources: { memoryMb: 256, timeoutSeconds: 10, batchSize: 1, concurrency: 50 },
   needs: ['objects', 'images'],
   objectAccess: { reads: ['images/original/'] },
@@ -17,7 +17,7 @@ export const consumer = defineConsumer({
     const original = await objects.read(data.object, LIMITS.image.maxBytes)
     const inspected = await images.inspect(original)
     if (!inspected.ok) return rejected(inspected)
-    return emit(MetadataExtractedV1, {
+    return emit(MetadataExtractedV2, {
       mediaId: data.mediaId,
       kind: data.kind,
       bytes: data.object.bytes,

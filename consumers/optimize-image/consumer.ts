@@ -17,16 +17,20 @@ export const OPTIMIZED: RenderPlan = {
 export const consumer = defineConsumer({
   name: 'optimize-image',
   description: 'Makes the forms of a photo that a chat shows in full: upright, sRGB, without metadata.',
-  on: [MediaUploadedV1.where({ kind: ['image'] })],
+  on: [MediaUploadedV1.where({ kind: ['image', 'profile'] })],
   emits: [ImageOptimizedV1, MediaRejectedV1],
   resources: { memoryMb: 1024, timeoutSeconds: 30, batchSize: 1, concurrency: 50 },
   needs: ['objects', 'images'],
-  objectAccess: { reads: ['images/original/'], writes: ['images/optimized/'] },
+  objectAccess: {
+    reads: ['images/original/', 'profiles/original/'],
+    writes: ['images/optimized/', 'profiles/optimized/'],
+  },
   async handle({ data }, { objects, images }) {
     const original = await objects.read(data.object, LIMITS.image.maxBytes)
     const rendered = await images.render(original, OPTIMIZED)
     if (!rendered.ok) return rejected(rendered)
-    const variants = await storeForms(objects, `images/optimized/${data.mediaId}/${images.recipe(OPTIMIZED)}`, rendered)
+    const folder = data.kind === 'profile' ? 'profiles/optimized' : 'images/optimized'
+    const variants = await storeForms(objects, `${folder}/${data.mediaId}/${images.recipe(OPTIMIZED)}`, rendered)
     return emit(ImageOptimizedV1, { mediaId: data.mediaId, kind: data.kind, variants })
   },
 })

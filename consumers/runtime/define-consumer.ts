@@ -1,5 +1,6 @@
 import type { EventContract, Subscription } from '../../contracts/event-contract.ts'
 import type { MediaEvent } from '../../events/envelope.ts'
+import type { Ids } from '../../ports/ids/ids.ts'
 import type { Images } from '../../ports/images/images.ts'
 import type { Objects } from '../../ports/objects/objects.ts'
 import type { Outcome } from './outcomes.ts'
@@ -8,6 +9,7 @@ import type { Outcome } from './outcomes.ts'
 export interface ConsumerPorts {
   readonly objects: Objects
   readonly images: Images
+  readonly ids: Ids
 }
 
 export type Need = keyof ConsumerPorts
@@ -20,6 +22,8 @@ export interface Resources {
   readonly batchSize: number
   /** Invocations at once, at most; 2 or more. */
   readonly concurrency: number
+  /** What it may keep in its temporary folder; 512 where left out. */
+  readonly scratchMb?: number
 }
 
 /** Key prefixes that the function may touch, and nothing else: its IAM policy is made of them. */

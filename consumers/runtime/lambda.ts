@@ -2,19 +2,23 @@ import type { SQSBatchResponse, SQSEvent } from 'aws-lambda'
 import { eventBridgeBus } from '../../events/eventbridge-bus.ts'
 import { systemClock } from '../../ports/clock/clock.ts'
 import { once, readEnvironment } from '../../ports/environment/environment.ts'
-import type { Images } from '../../ports/images/images.ts'
-import type { Objects } from '../../ports/objects/objects.ts'
 import { processBatch } from '../../ports/queue/batch.ts'
 import { sqsQueue } from '../../ports/queue/sqs-queue.ts'
 import { firestoreReadModel } from '../../ports/read-model/firestore-read-model.ts'
+import type { ReadModel } from '../../ports/read-model/read-model.ts'
 import type { Consumer, ConsumerPorts, Need } from './define-consumer.ts'
 import { type RuntimePorts, settle } from './protocol.ts'
 
-/** Makers of the live adapters that this function's bundle holds. */
-export interface PortMakers {
-  readonly objects?: (bucket: string) => Objects
-  readonly images?: () => Images
+/** What a live adapter may be made of. */
+export interface Composition {
+  readonly bucket: string
+  readonly readModel: ReadModel
+  /** The function's environment. */
+  readonly variables: NodeJS.ProcessEnv
 }
+
+/** Makers of the live adapters that this function's bundle holds. */
+export type PortMakers = { readonly [N in Need]?: (composition: Composition) => ConsumerPorts[N] }
 
 /**
  * The Lambda handler of a consumer: composition, and nothing else. It alone reads the environment; adapters are made at
@@ -37,14 +41,12 @@ export function lambdaHandler<D, N extends Need>(
       queue,
       clock: systemClock,
     }
-    const ports = {
-      ...(makers.objects && { objects: makers.objects(environment.mediaBucket) }),
-      ...(makers.images && { images: makers.images() }),
-    }
+    const composition = { bucket: environment.mediaBucket, readModel: runtime.readModel, variables }
+    const ports = Object.fromEntries(Object.entries(makers).map(([need, make]) => [need, make(composition)]))
     const missing = consumer.needs.filter((need) => !(need in ports))
     if (missing.length > 0)
       throw new Error(`${consumer.name} needs ${missing.join(', ')}, which its bundle does not hold`)
-    return { queue, runtime, ports: ports as Pick<ConsumerPorts, N> }
+    return { queue, runtime, ports: ports as unknown as Pick<ConsumerPorts, N> }
   })
 
   return async (event) => {

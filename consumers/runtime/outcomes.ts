@@ -1,7 +1,7 @@
 import type { EventContract } from '../../contracts/event-contract.ts'
 
 /** What a handler found: a value that the runtime commits. Only the unexpected throws, and is tried again. */
-export type Outcome = Emitted | Rejected | Skipped
+export type Outcome = Emitted | Rejected | Failed | Skipped
 
 export interface Emitted {
   readonly kind: 'emitted'
@@ -22,6 +22,16 @@ export interface Rejected {
   readonly code: string
   /** One sentence: what is wrong, and what would do. */
   readonly message: string
+  /** What else is told, such as a verdict. */
+  readonly also: readonly Draft[]
+}
+
+/** We are at fault, and trying again at once would not help: a retry later may. */
+export interface Failed {
+  readonly kind: 'failed'
+  readonly code: string
+  /** One sentence for people. */
+  readonly message: string
 }
 
 /** There is nothing to do here, and that is fine. */
@@ -35,8 +45,21 @@ export function emit<D>(contract: EventContract<D>, data: D, variant = ''): Emit
   return { kind: 'emitted', drafts: [{ contract, data, variant } as Draft] }
 }
 
-export function rejected(refusal: { readonly code: string; readonly message: string }): Rejected {
-  return { kind: 'rejected', code: refusal.code, message: refusal.message }
+/** Everything that happened, each made by `emit`. */
+export function emitAll(...emitted: readonly Emitted[]): Emitted {
+  return { kind: 'emitted', drafts: emitted.flatMap(({ drafts }) => drafts) }
+}
+
+/** The file is at fault; `also` is told beside MediaRejected. */
+export function rejected(
+  refusal: { readonly code: string; readonly message: string },
+  also: Emitted = emitAll(),
+): Rejected {
+  return { kind: 'rejected', code: refusal.code, message: refusal.message, also: also.drafts }
+}
+
+export function failed(fault: { readonly code: string; readonly message: string }): Failed {
+  return { kind: 'failed', code: fault.code, message: fault.message }
 }
 
 export function skipped(reason: string): Skipped {

@@ -1,6 +1,6 @@
 import { winningRun } from '../../contracts/fold.ts'
 import type { StepDocument } from '../../contracts/generated/documents.ts'
-import { MediaRejectedV1 } from '../../contracts/generated/events.ts'
+import { MediaRejectedV1, ProcessingFailedV1 } from '../../contracts/generated/events.ts'
 import { project } from '../../contracts/project.ts'
 import { formatRun, parseRun } from '../../contracts/run.ts'
 import type { BusPort } from '../../events/bus.ts'
@@ -14,7 +14,7 @@ import type { Json, ReadModel } from '../../ports/read-model/read-model.ts'
 import { announceIfReady } from './announce.ts'
 import type { Consumer, ConsumerPorts, Need } from './define-consumer.ts'
 import { type Delivery, readMessage } from './message.ts'
-import type { Outcome } from './outcomes.ts'
+import { type Draft, emit, type Outcome } from './outcomes.ts'
 import { trackOutputs } from './outputs.ts'
 import {
   createRecord,
@@ -89,6 +89,7 @@ export async function settle<D, N extends Need>(
   const done = await findDone(runtime.readModel, key, standing, forced)
   if (done) {
     await sayOnce(runtime, done.key, done.record, replay)
+    if (!replay) await passRetryOn(runtime, consumer.name, done, run)
     await announceIfReady(runtime, { key, cause: event.meta }, replay)
     return { kind: 'done', mediaId: key.mediaId, outcome: 'repeated' }
   }
@@ -147,36 +148,40 @@ function stamp<D, N extends Need>(
 ): readonly MediaEvent[] {
   if (outcome.kind === 'skipped') return []
   const { kind } = event.data as { readonly kind: string }
-  const drafts =
-    outcome.kind === 'emitted'
-      ? outcome.drafts
-      : [
-          {
-            contract: MediaRejectedV1,
-            data: {
-              mediaId: event.meta.subject,
-              kind,
-              step: consumer.name,
-              code: outcome.code,
-              message: outcome.message,
-            },
-            variant: '',
-          },
-        ]
-  return drafts.map(({ contract, data, variant }) => {
-    if (!consumer.emits.some(({ detailType }) => detailType === contract.detailType)) {
-      throw new Error(`${consumer.name} says ${contract.detailType}, which its declaration's \`emits\` does not list`)
-    }
-    return createEvent(contract as never, data as never, {
-      id: derivedId({ cause: event.meta.id, by: consumer.name, variant: `${contract.detailType}${variant}`, run }),
-      time,
-      subject: event.meta.subject,
-      run,
-      correlationId: event.meta.correlationId,
-      causationId: event.meta.id,
-      traceparent: event.meta.traceparent,
-    })
-  })
+  return draftsOf(outcome, { mediaId: event.meta.subject, kind, step: consumer.name, run }).map(
+    ({ contract, data, variant }) => {
+      if (!consumer.emits.some(({ detailType }) => detailType === contract.detailType)) {
+        throw new Error(`${consumer.name} says ${contract.detailType}, which its declaration's \`emits\` does not list`)
+      }
+      return createEvent(contract as never, data as never, {
+        id: derivedId({ cause: event.meta.id, by: consumer.name, variant: `${contract.detailType}${variant}`, run }),
+        time,
+        subject: event.meta.subject,
+        run,
+        correlationId: event.meta.correlationId,
+        causationId: event.meta.id,
+        traceparent: event.meta.traceparent,
+      })
+    },
+  )
+}
+
+/** What is to be said of an outcome: a refusal and a failure have their events, whatever else the handler tells of. */
+function draftsOf(
+  outcome: Exclude<Outcome, { readonly kind: 'skipped' }>,
+  { run, ...step }: { readonly mediaId: string; readonly kind: string; readonly step: string; readonly run: string },
+): readonly Draft[] {
+  switch (outcome.kind) {
+    case 'emitted':
+      return outcome.drafts
+    case 'rejected':
+      return [
+        ...outcome.also,
+        ...emit(MediaRejectedV1, { ...step, code: outcome.code, message: outcome.message }).drafts,
+      ]
+    case 'failed':
+      return emit(ProcessingFailedV1, { ...step, run, code: outcome.code, message: outcome.message }).drafts
+  }
 }
 
 type Committed =
@@ -196,7 +201,7 @@ async function commit(
   const { outcome, events } = result
   const told = {
     outcome: outcome.kind === 'emitted' ? ('succeeded' as const) : outcome.kind,
-    ...(outcome.kind === 'rejected' && { code: outcome.code, message: outcome.message }),
+    ...((outcome.kind === 'rejected' || outcome.kind === 'failed') && { code: outcome.code, message: outcome.message }),
     ...(outcome.kind === 'skipped' && { message: outcome.reason }),
     startedAt: new Date(result.startedAt).toISOString(),
     time: new Date(clock.now()).toISOString(),
@@ -243,4 +248,22 @@ async function sayOnce(
   const events = eventsOf(record).map((event) => withReplay(event, replay))
   await publish(bus, events, { sleep: (milliseconds) => clock.sleep(milliseconds) })
   await readModel.commit([markPublished(key)])
+}
+
+/**
+ * A retry goes through what was done before: whoever comes after this step hears of its result again under the retry's
+ * own run, and does what it has not done. The ids are made of what was said first, so that twice is once.
+ */
+async function passRetryOn(
+  { bus, clock }: RuntimePorts,
+  consumerName: string,
+  { key, record }: { readonly key: RecordKey; readonly record: StepDocument },
+  run: string,
+): Promise<void> {
+  if (parseRun(run).retry <= parseRun(key.run).retry) return
+  const events = eventsOf(record).map(({ meta, data }) => ({
+    meta: { ...meta, id: derivedId({ cause: meta.id, by: consumerName, variant: 'retry', run }), run },
+    data,
+  }))
+  await publish(bus, events, { sleep: (milliseconds) => clock.sleep(milliseconds) })
 }

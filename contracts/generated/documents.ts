@@ -1,6 +1,6 @@
 // Made by `npm run contracts` from the schemas of contracts/; a change made here is lost.
 
-import type { StepRun, StoredObject } from './shapes.ts'
+import type { Override, StepRun, StoredObject } from './shapes.ts'
 
 export type * from './shapes.ts'
 
@@ -16,9 +16,9 @@ export interface MediaDocument {
   readonly ownerId: string
   readonly conversationId: string
   /**
-   * What the media is. Grows: video, voice, file, profile.
+   * What the media is.
    */
-  readonly kind: 'image' | (string & {})
+  readonly kind: 'image' | 'video' | 'voice' | 'file' | 'profile' | (string & {})
   readonly declared: {
     readonly contentType: string
     readonly bytes: number
@@ -26,6 +26,10 @@ export interface MediaDocument {
      * base64, where the client gave it
      */
     readonly sha256?: string
+    /**
+     * Of a file, made safe to show and to save under.
+     */
+    readonly fileName?: string
   }
   readonly reservedAt: string
   /**
@@ -71,6 +75,20 @@ export interface MediaDocument {
    * How often the watchdog has sent the cause again.
    */
   readonly reminders?: number
+  /**
+   * How far long work has come: by attempt, the tenths that were reached and when. Only grows; the highest counts.
+   */
+  readonly progress?: {
+    readonly [k: string]: {
+      readonly [k: string]: string
+    }
+  }
+  /**
+   * Moderators' decisions by number; the highest for the bound version counts.
+   */
+  readonly overrides?: {
+    readonly [k: string]: Override
+  }
 }
 
 /**
@@ -102,6 +120,6 @@ export interface StepDocument {
 
 /** What a document that is written today says in its `version`. */
 export const DOCUMENT_VERSIONS = {
-  MediaDocument: '1.0',
+  MediaDocument: '1.1',
   StepDocument: '1.0',
 } as const

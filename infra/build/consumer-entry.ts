@@ -1,13 +1,16 @@
 import type { Need } from '../../consumers/runtime/define-consumer.ts'
 
 /** How each port that a consumer may need is made on AWS. */
-const ADAPTERS: Readonly<Record<Need, { readonly module: string; readonly name: string; readonly make: string }>> = {
+export const ADAPTERS: Readonly<
+  Record<Need, { readonly module: string; readonly name: string; readonly make: string }>
+> = {
   objects: {
     module: './ports/objects/s3-objects.ts',
     name: 's3Objects',
-    make: '(bucket) => s3Objects({ bucket })',
+    make: '({ bucket }) => s3Objects({ bucket })',
   },
-  images: { module: './ports/images/sharp-images.ts', name: 'sharpImages', make: 'sharpImages' },
+  images: { module: './ports/images/sharp-images.ts', name: 'sharpImages', make: '() => sharpImages()' },
+  ids: { module: './ports/ids/ids.ts', name: 'randomIds', make: '() => randomIds' },
 }
 
 /**

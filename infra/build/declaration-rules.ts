@@ -1,5 +1,6 @@
 import type { Consumer } from '../../consumers/runtime/define-consumer.ts'
 import type { Producer } from '../../producers/runtime/define-producer.ts'
+import { ADAPTERS } from './consumer-entry.ts'
 
 type Fields = Readonly<Record<string, unknown>>
 
@@ -15,7 +16,7 @@ const CONSUMER_FIELDS = [
   'handle',
 ]
 const PRODUCER_FIELDS = ['name', 'description', 'trigger', 'emits', 'resources', 'access']
-const NEEDS = ['objects', 'images']
+const NEEDS = Object.keys(ADAPTERS)
 
 /** What AWS or this house refuses in one consumer's declaration; sentences, none where it can be built. */
 export function consumerProblems(value: unknown): readonly string[] {
@@ -97,6 +98,15 @@ function triggerProblems(trigger: unknown): readonly string[] {
         ...integer('trigger.batchSize', trigger['batchSize'], 1, 10_000),
         ...integer('trigger.concurrency', trigger['concurrency'], 2, 1_000),
       ]
+    case 'aws-event':
+      return [
+        ...(strings(trigger['detailTypes']).length > 0 ? [] : ['`trigger.detailTypes` is empty']),
+        ...(/^aws\.[a-z0-9-]+$/.test(String(trigger['source']))
+          ? []
+          : [`trigger.source is "${String(trigger['source'])}"; it looks like aws.mediaconvert`]),
+        ...integer('trigger.batchSize', trigger['batchSize'], 1, 10_000),
+        ...integer('trigger.concurrency', trigger['concurrency'], 2, 1_000),
+      ]
     case 'schedule':
       return integer('trigger.everyMinutes', trigger['everyMinutes'], 1, 1_440)
     case 'api':
@@ -107,7 +117,7 @@ function triggerProblems(trigger: unknown): readonly string[] {
       return []
     default:
       return [
-        `trigger.kind is "${String(trigger['kind'])}"; it is object-created, schedule, api or authorizer (queues are standard ones, never FIFO)`,
+        `trigger.kind is "${String(trigger['kind'])}"; it is object-created, aws-event, schedule, api or authorizer (queues are standard ones, never FIFO)`,
       ]
   }
 }

@@ -1,3 +1,5 @@
+import { CHECKS } from '../../contracts/required-steps.ts'
+
 export const ENVIRONMENTS = ['local', 'dev', 'prod'] as const
 export type Environment = (typeof ENVIRONMENTS)[number]
 
@@ -14,6 +16,8 @@ export interface EnvironmentConfig {
   readonly alarmEmail?: string
   readonly storage: StorageConfig
   readonly api: ApiConfig
+  /** The checks that media must pass before it is shown, by their steps' names; those left out are not asked for. */
+  readonly checks: readonly string[]
   /** How long events can be replayed. */
   readonly archive: number | 'forever'
   /** How long a message waits for its consumer; dead letters are kept 14 days. */
@@ -97,6 +101,9 @@ export function checkConfig(config: EnvironmentConfig): EnvironmentConfig {
     ...check(
       LOG_RETENTIONS.includes(config.logRetention),
       `logRetention is ${config.logRetention}; CloudWatch takes ${LOG_RETENTIONS.join(', ')}`,
+    ),
+    ...config.checks.flatMap((name) =>
+      check(CHECKS.includes(name), `checks has "${name}"; the checks are ${CHECKS.join(', ')}`),
     ),
     ...checkFirebase(config.firebase),
     ...checkStorage(config),

@@ -15,6 +15,7 @@ export const dev: EnvironmentConfig = {
     corsOrigins: ['*'],
   },
   api: { requestsPerSecond: 1000, burst: 2000 },
+  checks: [],
   archive: 30,
   queueRetention: 4,
   logRetention: 14,

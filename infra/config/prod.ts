@@ -15,6 +15,7 @@ export const prod: EnvironmentConfig = {
   },
   api: { requestsPerSecond: 1000, burst: 2000 },
   // The read model can be built again from the archive alone, as long as it is whole.
+  checks: [],
   archive: 'forever',
   queueRetention: 4,
   logRetention: 90,

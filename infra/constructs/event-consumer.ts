@@ -3,7 +3,7 @@ import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources'
 import type { IQueue } from 'aws-cdk-lib/aws-sqs'
 import { Construct } from 'constructs'
 import type { Consumer } from '../../consumers/runtime/define-consumer.ts'
-import { LIMITS } from '../../contracts/limits.ts'
+import { deadlineSeconds, KINDS } from '../../contracts/limits.ts'
 import { livePattern, replayPattern } from '../../events/pattern.ts'
 import { BufferedQueue } from './buffered-queue.ts'
 import { EventRule } from './event-rule.ts'
@@ -35,7 +35,7 @@ export class EventConsumer extends Construct {
     const live = new BufferedQueue(this, 'Live', {
       ...queue,
       name,
-      lateAfterMinutes: LIMITS.processing.deadlineSeconds / 60,
+      lateAfterMinutes: Math.min(...KINDS.map(deadlineSeconds)) / 60,
     })
     // A replay may wait for hours: only its dead letters are news.
     const replay = new BufferedQueue(this, 'Replay', {
@@ -65,6 +65,7 @@ export class EventConsumer extends Construct {
       description: consumer.description,
       memoryMb: resources.memoryMb,
       timeoutSeconds: resources.timeoutSeconds,
+      scratchMb: resources.scratchMb,
       layers: consumer.needs.includes('images') ? [sharpLayer] : [],
       publishes: true,
       variables: { DEAD_LETTER_QUEUE_URL: live.deadLetters.queueUrl },

@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy } from 'aws-cdk-lib'
+import { Duration, RemovalPolicy, Size } from 'aws-cdk-lib'
 import { MathExpression } from 'aws-cdk-lib/aws-cloudwatch'
 import type { EventBus } from 'aws-cdk-lib/aws-events'
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
@@ -39,6 +39,8 @@ export interface NodeFunctionProps {
   readonly description: string
   readonly memoryMb: number
   readonly timeoutSeconds: number
+  /** Of its temporary folder; 512 where left out. */
+  readonly scratchMb?: number | undefined
   readonly layers?: readonly ILayerVersion[]
   /** May put events on the product's bus. */
   readonly publishes: boolean
@@ -79,6 +81,7 @@ export class NodeFunction extends Construct {
       handler: 'index.handler',
       memorySize: props.memoryMb,
       timeout: Duration.seconds(props.timeoutSeconds),
+      ...(props.scratchMb === undefined ? {} : { ephemeralStorageSize: Size.mebibytes(props.scratchMb) }),
       role,
       logGroup,
       tracing: Tracing.ACTIVE,
@@ -89,6 +92,7 @@ export class NodeFunction extends Construct {
         MEDIA_BUCKET: bucket.bucketName,
         PROJECT_ID: config.firebase.projectId,
         AUTH_MODE: config.authMode,
+        CHECKS: config.checks.join(',') || 'none',
         ...(googleIdentity ? { GOOGLE_APPLICATION_CREDENTIALS: EXTERNAL_ACCOUNT_FILE } : {}),
         ...props.variables,
       },

@@ -6,7 +6,7 @@ import type { Producer } from '../../producers/runtime/define-producer.ts'
 import { EventConsumer } from '../constructs/event-consumer.ts'
 import { googleIdentityLayer } from '../constructs/google-identity-layer.ts'
 import type { Platform } from '../constructs/node-function.ts'
-import { ObjectCreatedProducer } from '../constructs/object-created-producer.ts'
+import { NotifiedProducer } from '../constructs/notified-producer.ts'
 import { ScheduledProducer } from '../constructs/scheduled-producer.ts'
 import { sharpLayer } from '../constructs/sharp-layer.ts'
 
@@ -30,8 +30,8 @@ export class ProcessingStack extends Stack {
     }
     for (const producer of producers) {
       const { name, trigger } = producer
-      if (trigger.kind === 'object-created') {
-        new ObjectCreatedProducer(this, name, { platform, producer, trigger, undelivered })
+      if (trigger.kind === 'object-created' || trigger.kind === 'aws-event') {
+        new NotifiedProducer(this, name, { platform, producer, trigger, undelivered })
       } else if (trigger.kind === 'schedule') {
         new ScheduledProducer(this, name, { platform, producer, trigger })
       }

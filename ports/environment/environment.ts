@@ -9,6 +9,8 @@ export const VARIABLES = {
   deadLetterQueueUrl: 'DEAD_LETTER_QUEUE_URL',
   /** `firebase`, or `emulator` on a developer's machine. */
   authMode: 'AUTH_MODE',
+  /** The checks that are switched on: names of steps with commas between, or `none`. */
+  checks: 'CHECKS',
 } as const
 
 export type Variable = keyof typeof VARIABLES
@@ -39,4 +41,9 @@ export function once<T>(make: () => T): () => T {
     made ??= { value: make() }
     return made.value
   }
+}
+
+/** The names in CHECKS. */
+export function checksOf(value: string): readonly string[] {
+  return value === 'none' ? [] : value.split(',')
 }

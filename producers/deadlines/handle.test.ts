@@ -32,7 +32,7 @@ async function prepare() {
   const readModel = fakeReadModel({ [`media/${MEDIA_ID}`]: media as unknown as Data })
   const objects = fakeObjects({ bucket: 'media' })
   const bus = fakeBus()
-  const ports = { readModel, objects, bus, clock: { now: () => now, sleep: async () => {} } }
+  const ports = { readModel, objects, bus, clock: { now: () => now, sleep: async () => {} }, checks: [] }
   return {
     ports,
     bus,
@@ -41,7 +41,10 @@ async function prepare() {
     },
     media: () => readModel.documents.get(`media/${MEDIA_ID}`) as unknown as MediaDocument,
     status: () => fold(readModel.documents.get(`media/${MEDIA_ID}`) as unknown as MediaDocument).status,
-    upload: () => objects.put(originalKey(MEDIA_ID), Buffer.from('hello'), { contentType: 'image/jpeg' }),
+    upload: () =>
+      objects.put(originalKey({ mediaId: MEDIA_ID, kind: 'image' }), Buffer.from('hello'), {
+        contentType: 'image/jpeg',
+      }),
     names: () => bus.events().map(({ meta }) => meta.type),
   }
 }
@@ -85,7 +88,7 @@ it('publishes what a crash left unsaid, after a grace, once', async () => {
 it('sends the same cause again at the first deadline, and gives the missing steps up at the second', async () => {
   const { ports, pass, status, upload, bus, media } = await prepare()
   await bindUpload(ports, MEDIA_ID, await upload())
-  const overdue = LIMITS.processing.deadlineSeconds * 1000 + MINUTE
+  const overdue = LIMITS.processing.deadlineSeconds.image * 1000 + MINUTE
   await ports.readModel.commit([
     {
       kind: 'update',
@@ -140,18 +143,20 @@ it('changes nothing where somebody else wrote meanwhile', async () => {
 it('binds the first of what arrived though nobody was told of it, and deletes the rest', async () => {
   const { ports, pass, upload, media } = await prepare()
   const first = await upload()
-  await ports.objects.put(originalKey(MEDIA_ID), Buffer.from('other'), { contentType: 'image/jpeg' })
+  await ports.objects.put(originalKey({ mediaId: MEDIA_ID, kind: 'image' }), Buffer.from('other'), {
+    contentType: 'image/jpeg',
+  })
   pass(16 * MINUTE)
   await sweep(ports)
   expect(media().object).toEqual(first)
-  expect(await ports.objects.versions(originalKey(MEDIA_ID))).toEqual([first])
+  expect(await ports.objects.versions(originalKey({ mediaId: MEDIA_ID, kind: 'image' }))).toEqual([first])
 })
 
 it('waits no longer for a media that was deleted', async () => {
   const { ports, pass, upload, media } = await prepare()
   await bindUpload(ports, MEDIA_ID, await upload())
   await ports.readModel.commit([{ kind: 'update', path: `media/${MEDIA_ID}`, fields: [{ path: ['life'], value: 1 }] }])
-  pass(LIMITS.processing.deadlineSeconds * 1000 + MINUTE)
+  pass(LIMITS.processing.deadlineSeconds.image * 1000 + MINUTE)
   expect(await sweep(ports)).toMatchObject({ released: 1, reminded: 0 })
   expect(media()).not.toHaveProperty('deadlineAt')
 })
@@ -159,7 +164,7 @@ it('waits no longer for a media that was deleted', async () => {
 it('waits again for what was given up when a retry is asked for, and gives it up again', async () => {
   const { ports, pass, upload, media, status } = await prepare()
   await bindUpload(ports, MEDIA_ID, await upload())
-  const overdue = LIMITS.processing.deadlineSeconds * 1000 + MINUTE
+  const overdue = LIMITS.processing.deadlineSeconds.image * 1000 + MINUTE
   const twice = async () => {
     for (let count = 0; count < 2; count++) {
       pass(overdue)

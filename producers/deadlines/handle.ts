@@ -1,7 +1,7 @@
 import { fold, isDeleted, openSteps } from '../../contracts/fold.ts'
 import type { MediaDocument } from '../../contracts/generated/documents.ts'
 import { ProcessingFailedV1, type ProcessingFailedV1Data } from '../../contracts/generated/events.ts'
-import { LIMITS } from '../../contracts/limits.ts'
+import { deadlineSeconds } from '../../contracts/limits.ts'
 import { project } from '../../contracts/project.ts'
 import { formatRun } from '../../contracts/run.ts'
 import { createEvent, detailTypeOf, type MediaEvent } from '../../events/envelope.ts'
@@ -75,7 +75,7 @@ function change({ path, revision }: At, fields: readonly FieldChange[]): Write {
 
 /** Nothing can arrive any more. Where something did and nobody was told, the first of it is bound now instead. */
 async function expire(ports: Ports, media: MediaDocument, at: At): Promise<'expired' | 'recovered'> {
-  const arrived = await ports.objects.versions(originalKey(media.mediaId))
+  const arrived = await ports.objects.versions(originalKey(media))
   if (arrived.length > 0) {
     for (const object of arrived.toReversed()) await bindUpload(ports, media.mediaId, object)
     return 'recovered'
@@ -105,7 +105,7 @@ async function chase(
   now: number,
 ): Promise<'reminded' | 'failed' | 'released'> {
   if ((media.reminders ?? 0) === 0) {
-    const later = new Date(now + LIMITS.processing.deadlineSeconds * 1000).toISOString()
+    const later = new Date(now + deadlineSeconds(media.kind) * 1000).toISOString()
     const answer = await ports.readModel.commit([
       change(at, [
         { path: ['reminders'], value: 1 },

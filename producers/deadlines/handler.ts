@@ -1,12 +1,12 @@
 import { eventBridgeBus } from '../../events/eventbridge-bus.ts'
 import { systemClock } from '../../ports/clock/clock.ts'
-import { once, readEnvironment } from '../../ports/environment/environment.ts'
+import { checksOf, once, readEnvironment } from '../../ports/environment/environment.ts'
 import { s3Objects } from '../../ports/objects/s3-objects.ts'
 import { firestoreReadModel } from '../../ports/read-model/firestore-read-model.ts'
 import { type Ports, sweep } from './handle.ts'
 
 const compose = once((): Ports => {
-  const environment = readEnvironment(process.env, ['busName', 'mediaBucket', 'projectId'])
+  const environment = readEnvironment(process.env, ['busName', 'mediaBucket', 'projectId', 'checks'])
   return {
     bus: eventBridgeBus({ busName: environment.busName }),
     objects: s3Objects({ bucket: environment.mediaBucket }),
@@ -15,6 +15,7 @@ const compose = once((): Ports => {
       emulatorHost: environment.firestoreEmulatorHost,
     }),
     clock: systemClock,
+    checks: checksOf(environment.checks),
   }
 })
 

@@ -1,8 +1,8 @@
 import { isDeleted } from '../../contracts/fold.ts'
 import type { MediaDocument } from '../../contracts/generated/documents.ts'
 import { MediaUploadedV1, type MediaUploadedV1Data } from '../../contracts/generated/events.ts'
-import { LIMITS } from '../../contracts/limits.ts'
-import { REQUIRED_STEPS } from '../../contracts/required-steps.ts'
+import { deadlineSeconds } from '../../contracts/limits.ts'
+import { requiredSteps } from '../../contracts/required-steps.ts'
 import { formatRun } from '../../contracts/run.ts'
 import type { StoredObject } from '../../contracts/stored-object.ts'
 import type { BusPort } from '../../events/bus.ts'
@@ -19,6 +19,8 @@ export interface BindPorts {
   readonly objects: Pick<Objects, 'deleteVersion' | 'versions'>
   readonly bus: BusPort
   readonly clock: Clock
+  /** The checks that are switched on, by their steps' names. */
+  readonly checks: readonly string[]
 }
 
 /** What became of an object that arrived. */
@@ -63,8 +65,8 @@ export async function bindUpload(ports: BindPorts, mediaId: string, object: Stor
         fields: [
           { path: ['object'], value: object as unknown as Json },
           { path: ['uploadedAt'], value: new Date(now).toISOString() },
-          { path: ['required'], value: REQUIRED_STEPS[media.kind] ?? [] },
-          { path: ['deadlineAt'], value: new Date(now + LIMITS.processing.deadlineSeconds * 1000).toISOString() },
+          { path: ['required'], value: requiredSteps(media.kind, ports.checks) },
+          { path: ['deadlineAt'], value: new Date(now + deadlineSeconds(media.kind) * 1000).toISOString() },
         ],
       },
       owe({ event }, now),

@@ -15,6 +15,17 @@ export type Trigger =
       readonly batchSize: number
       readonly concurrency: number
     }
+  /** What another AWS service says on the account's default bus, through a queue with a dead-letter queue. */
+  | {
+      readonly kind: 'aws-event'
+      /** `aws.mediaconvert`. */
+      readonly source: string
+      readonly detailTypes: readonly string[]
+      /** The rest of the pattern, below `detail`. */
+      readonly detail?: Readonly<Record<string, unknown>>
+      readonly batchSize: number
+      readonly concurrency: number
+    }
   | { readonly kind: 'schedule'; readonly everyMinutes: number }
   | {
       readonly kind: 'api'

@@ -30,7 +30,7 @@ async function prepare(media: MediaDocument | undefined = reserved) {
   const readModel = fakeReadModel(media && { [`media/${MEDIA_ID}`]: media as unknown as Data })
   let now = Date.parse('2026-03-01T10:01:00.000Z')
   const clock = { now: () => now++, sleep: async () => {} }
-  const ports = { objects, readModel, bus: fakeBus(), queue: fakeQueue(), clock }
+  const ports = { objects, readModel, bus: fakeBus(), queue: fakeQueue(), clock, checks: ['scan-malware'] }
   const upload = (text: string) => objects.put(KEY, Buffer.from(text), { contentType: 'image/jpeg' })
   const bound = () => readModel.documents.get(`media/${MEDIA_ID}`) as MediaDocument | undefined
   return { ...ports, ports, upload, bound }

@@ -1,7 +1,7 @@
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda'
 import { eventBridgeBus } from '../../events/eventbridge-bus.ts'
 import { systemClock } from '../../ports/clock/clock.ts'
-import { once, readEnvironment } from '../../ports/environment/environment.ts'
+import { checksOf, once, readEnvironment } from '../../ports/environment/environment.ts'
 import { s3Objects } from '../../ports/objects/s3-objects.ts'
 import { processBatch } from '../../ports/queue/batch.ts'
 import { sqsQueue } from '../../ports/queue/sqs-queue.ts'
@@ -9,7 +9,13 @@ import { firestoreReadModel } from '../../ports/read-model/firestore-read-model.
 import { handleNotification, type Ports } from './handle.ts'
 
 const compose = once((): Ports & { readonly queue: ReturnType<typeof sqsQueue> } => {
-  const environment = readEnvironment(process.env, ['busName', 'mediaBucket', 'projectId', 'deadLetterQueueUrl'])
+  const environment = readEnvironment(process.env, [
+    'busName',
+    'mediaBucket',
+    'projectId',
+    'deadLetterQueueUrl',
+    'checks',
+  ])
   return {
     bus: eventBridgeBus({ busName: environment.busName }),
     objects: s3Objects({ bucket: environment.mediaBucket }),
@@ -19,6 +25,7 @@ const compose = once((): Ports & { readonly queue: ReturnType<typeof sqsQueue> }
     }),
     queue: sqsQueue({ deadLetterQueueUrl: environment.deadLetterQueueUrl }),
     clock: systemClock,
+    checks: checksOf(environment.checks),
   }
 })
 

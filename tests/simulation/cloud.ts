@@ -107,7 +107,7 @@ export class Cloud {
     this.replay = lane('replay')
     this.uploads = this.#queue('s3-object-created', 10, async (record, process, queue) => {
       const { readModel, objects, bus, clock } = this.portsFor(process)
-      const ports = { readModel, objects, bus, clock, queue: this.#queuePort(process, queue) }
+      const ports = { readModel, objects, bus, clock, queue: this.#queuePort(process, queue), checks: [] }
       this.scheduler.tell(`${process.name}: ${await handleNotification(ports, record.body)}`)
     })
   }
@@ -115,7 +115,7 @@ export class Cloud {
   /** One run of the scheduled sweep. */
   sweep(): void {
     this.scheduler.spawn('sweep', async (process) => {
-      this.scheduler.tell(`sweep: ${JSON.stringify(await sweep(this.portsFor(process)))}`)
+      this.scheduler.tell(`sweep: ${JSON.stringify(await sweep({ ...this.portsFor(process), checks: [] }))}`)
     })
   }
 

@@ -112,7 +112,7 @@ function judgeObjects(cloud: Cloud, { mediaId }: Photo, plan: Plan): void {
   const isRecipeChanged = plan.faults.some(({ kind }) => kind === 'new recipe')
   for (const { object, by } of cloud.storage.all()) {
     if (!object.key.includes(mediaId) || referenced.has(object.versionId)) continue
-    const isOriginal = object.key === originalKey(mediaId)
+    const isOriginal = object.key === originalKey({ mediaId, kind: 'image' })
     // A try that was not the one which counts may have made other outputs; they go with their media.
     const isLeftBehind = media && !isOriginal && (isRecipeChanged || (by?.hasGivenUp && isDeleted(media)))
     // No function lives as long as this one was frozen: a purge comes after the last that could.

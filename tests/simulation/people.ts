@@ -69,7 +69,8 @@ export class People {
   readonly #deeds: Readonly<Record<Deed, (one: Photo, consumer: string) => void>> = {
     'uploads again': (one) => this.#upload(one, photo(`${one.key} again`, 'fine')),
     'upload told again': (one) => {
-      for (const { object } of this.#cloud.storage.versions(originalKey(one.mediaId))) this.#cloud.notify(object)
+      for (const { object } of this.#cloud.storage.versions(originalKey({ mediaId: one.mediaId, kind: 'image' })))
+        this.#cloud.notify(object)
     },
     'reserves again': (one) => this.#reserve(one, () => {}),
     deletes: (one) => this.#delete(one, () => {}),
@@ -146,7 +147,7 @@ export class People {
   #upload(one: Photo, bytes: Uint8Array): void {
     const media = this.#cloud.media(one.mediaId)
     if (media && Date.parse(media.expiresAt) > this.#cloud.scheduler.time) {
-      this.#cloud.scheduler.soon(() => this.#cloud.upload(originalKey(one.mediaId), bytes))
+      this.#cloud.scheduler.soon(() => this.#cloud.upload(originalKey({ mediaId: one.mediaId, kind: 'image' }), bytes))
     }
   }
 
@@ -262,7 +263,7 @@ export class People {
     const id = rootId(['stranger', key, JSON.stringify(wrong)])
     const object = this.#cloud.media(mediaId)?.object ?? {
       bucket: BUCKET,
-      key: originalKey(mediaId),
+      key: originalKey({ mediaId, kind: 'image' }),
       versionId: 'never',
       etag: 'e',
       bytes: 1,
@@ -303,7 +304,7 @@ export class People {
 }
 
 function awaited(now: number): Extract<Write, { kind: 'update' }>['fields'] {
-  const deadline = new Date(now + LIMITS.processing.deadlineSeconds * 1000).toISOString()
+  const deadline = new Date(now + LIMITS.processing.deadlineSeconds.image * 1000).toISOString()
   return [
     { path: ['deadlineAt'], value: deadline },
     { path: ['reminders'], value: undefined },

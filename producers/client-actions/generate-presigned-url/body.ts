@@ -1,14 +1,17 @@
 import { createHash } from 'node:crypto'
 import { Ajv, type ErrorObject } from 'ajv'
-import { LIMITS } from '../../../contracts/limits.ts'
+import { KINDS, type Kind, LIMITS } from '../../../contracts/limits.ts'
 import { accepted, type Checked, type FieldError, refused } from '../problem.ts'
 
 /** What a client asks for. */
 export interface UploadRequest {
-  readonly kind: 'image'
+  readonly kind: Kind
   readonly contentType: string
   readonly bytes: number
-  readonly conversationId: string
+  /** Every kind but a profile picture belongs to one. */
+  readonly conversationId?: string
+  /** What its sender calls a file. */
+  readonly fileName?: string
   /** base64 */
   readonly sha256?: string
 }
@@ -22,24 +25,33 @@ export const UPLOAD_REQUEST_SCHEMA = {
   title: 'UploadRequest',
   type: 'object',
   additionalProperties: false,
-  required: ['kind', 'contentType', 'bytes', 'conversationId'],
+  required: ['kind', 'contentType', 'bytes'],
   properties: {
-    kind: { type: 'string', enum: ['image'] },
+    kind: { type: 'string', enum: KINDS },
     contentType: { type: 'string', minLength: 1, maxLength: 127 },
     bytes: { type: 'integer', minimum: 1 },
     // It becomes a part of a Firestore path: no slash, no `.` or `__…__`.
     conversationId: { type: 'string', pattern: '^[A-Za-z0-9-][A-Za-z0-9_.:@-]{0,127}$' },
+    fileName: { type: 'string', minLength: 1, maxLength: 1024 },
     sha256: { type: 'string', pattern: '^[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$' },
   },
 } as const
 
-/** What an image may be, as clients are told. */
-export const IMAGE_LIMITS = {
-  contentTypes: LIMITS.image.contentTypes,
-  maxBytes: LIMITS.image.maxBytes,
-  maxPixels: LIMITS.image.maxPixels,
-  maxFrames: LIMITS.image.maxFrames,
-} as const
+/** What a media of this kind may be, as clients are told. */
+export function limitsOf(kind: Kind) {
+  return LIMITS[kind]
+}
+
+/** As a sentence's subject. */
+const CALLED: Readonly<Record<Kind, string>> = {
+  image: 'An image',
+  video: 'A video',
+  voice: 'A voice note',
+  file: 'A file',
+  profile: 'A profile picture',
+}
+
+const CONTENT_TYPE = /^[a-z]+\/[a-z0-9][a-z0-9.+-]*$/
 
 const validate = new Ajv({ allErrors: true, ownProperties: true }).compile<UploadRequest>(UPLOAD_REQUEST_SCHEMA)
 
@@ -48,25 +60,43 @@ export function checkUploadRequest(body: unknown): Checked<UploadRequest> {
     const errors = (validate.errors ?? []).slice(0, MAX_ERRORS).map(fieldError)
     return refused('invalid-request', 'The description of the file does not fit.', { errors })
   }
-  const { contentType, bytes } = body
-  if (!IMAGE_LIMITS.contentTypes.some((taken) => taken === contentType)) {
-    return refused('unsupported-type', `An image is one of ${IMAGE_LIMITS.contentTypes.join(', ')}.`, {
-      errors: [{ pointer: '/contentType', message: 'is not a type that is taken' }],
-      limits: IMAGE_LIMITS,
+  const { kind, contentType, bytes, conversationId } = body
+  const limits = limitsOf(kind)
+  const called = CALLED[kind]
+  if ((conversationId === undefined) !== (kind === 'profile')) {
+    const message = kind === 'profile' ? 'is not for a profile picture' : 'is missing'
+    return refused('invalid-request', 'The description of the file does not fit.', {
+      errors: [{ pointer: '/conversationId', message }],
     })
   }
-  if (bytes > IMAGE_LIMITS.maxBytes) {
-    return refused('file-too-large', `The file has ${bytes} bytes; an image has at most ${IMAGE_LIMITS.maxBytes}.`, {
-      errors: [{ pointer: '/bytes', message: `must be at most ${IMAGE_LIMITS.maxBytes}` }],
-      limits: IMAGE_LIMITS,
+  if (kind === 'file' ? !CONTENT_TYPE.test(contentType) : !limits.contentTypes.some((taken) => taken === contentType)) {
+    const taken =
+      kind === 'file' ? 'of any type, written like application/pdf' : `one of ${limits.contentTypes.join(', ')}`
+    return refused('unsupported-type', `${called} is ${taken}.`, {
+      errors: [{ pointer: '/contentType', message: 'is not a type that is taken' }],
+      limits,
     })
+  }
+  if (bytes > limits.maxBytes) {
+    return refused(
+      'file-too-large',
+      `The file has ${bytes} bytes; ${called.replace('A', 'a')} has at most ${limits.maxBytes}.`,
+      { errors: [{ pointer: '/bytes', message: `must be at most ${limits.maxBytes}` }], limits },
+    )
   }
   return accepted(body)
 }
 
 /** Two requests with the same digest ask for the same. */
-export function digestOf({ kind, contentType, bytes, conversationId, sha256 }: UploadRequest): string {
-  const parts = [kind, contentType, bytes, conversationId, sha256 ?? null]
+export function digestOf({ kind, contentType, bytes, conversationId, sha256, fileName }: UploadRequest): string {
+  const parts = [
+    kind,
+    contentType,
+    bytes,
+    conversationId ?? null,
+    sha256 ?? null,
+    ...(fileName === undefined ? [] : [fileName]),
+  ]
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex')
 }
 

@@ -2,7 +2,7 @@ import type { APIGatewayProxyResult } from 'aws-lambda'
 import { fold } from '../../../contracts/fold.ts'
 import { DOCUMENT_VERSIONS, type MediaDocument } from '../../../contracts/generated/documents.ts'
 import { MediaUploadRequestedV1, type MediaUploadRequestedV1Data } from '../../../contracts/generated/events.ts'
-import { LIMITS } from '../../../contracts/limits.ts'
+import { type Kind, LIMITS } from '../../../contracts/limits.ts'
 import { FIRST_RUN } from '../../../contracts/run.ts'
 import type { BusPort } from '../../../events/bus.ts'
 import { createEvent, type MediaEvent } from '../../../events/envelope.ts'
@@ -12,6 +12,7 @@ import type { Ids } from '../../../ports/ids/ids.ts'
 import type { Objects } from '../../../ports/objects/objects.ts'
 import { owe, settleDebts } from '../../../ports/outbox/outbox.ts'
 import { type Data, type Json, type ReadModel, Unavailable } from '../../../ports/read-model/read-model.ts'
+import { originalKey } from '../../runtime/original-key.ts'
 import { jsonAnswer } from '../answer.ts'
 import { isMember } from '../conversation.ts'
 import type { Log } from '../log.ts'
@@ -19,7 +20,8 @@ import { accepted, type Checked, refused } from '../problem.ts'
 import { type ApiRequest, callerOf, idempotencyKeyOf, jsonBodyOf } from '../request.ts'
 import { answered } from '../route.ts'
 import { traceparentFrom } from '../trace.ts'
-import { checkUploadRequest, digestOf, IMAGE_LIMITS, type UploadRequest } from './body.ts'
+import { checkUploadRequest, digestOf, limitsOf, type UploadRequest } from './body.ts'
+import { safeFileName } from './safe-file-name.ts'
 
 export interface UploadPorts {
   readonly readModel: ReadModel
@@ -44,7 +46,7 @@ export function handle(request: ApiRequest, ports: UploadPorts): Promise<APIGate
     const upload = checkUploadRequest(body.value)
     if (!upload.ok) return upload
     const { conversationId } = upload.value
-    if (!(await isMember(ports.readModel, conversationId, uid))) {
+    if (conversationId !== undefined && !(await isMember(ports.readModel, conversationId, uid))) {
       return refused('not-a-member', 'You are not a member of that conversation.', {
         errors: [{ pointer: '/conversationId', message: 'is not a conversation of yours' }],
       })
@@ -67,14 +69,19 @@ export function handle(request: ApiRequest, ports: UploadPorts): Promise<APIGate
 }
 
 function reservation(mediaId: string, uid: string, upload: UploadRequest, now: number): MediaDocument {
-  const { kind, contentType, bytes, conversationId, sha256 } = upload
+  const { kind, contentType, bytes, conversationId = ownProfile(uid), sha256, fileName } = upload
   return {
     version: DOCUMENT_VERSIONS.MediaDocument,
     mediaId,
     ownerId: uid,
     conversationId,
     kind,
-    declared: { contentType, bytes, ...(sha256 !== undefined && { sha256 }) },
+    declared: {
+      contentType,
+      bytes,
+      ...(sha256 !== undefined && { sha256 }),
+      ...(fileName !== undefined && { fileName: safeFileName(fileName) }),
+    },
     reservedAt: timestamp(now),
     expiresAt: timestamp(now + LIMITS.upload.expiresInSeconds * 1000),
     deadlineAt: timestamp(now + (LIMITS.upload.expiresInSeconds + LAST_BYTE_SECONDS) * 1000),
@@ -83,6 +90,11 @@ function reservation(mediaId: string, uid: string, upload: UploadRequest, now: n
     retry: 0,
     steps: {},
   }
+}
+
+/** A profile picture is in nobody's conversation: a name that no conversation can have. */
+function ownProfile(uid: string): string {
+  return `_profile:${uid}`.slice(0, 128)
 }
 
 function uploadRequested(
@@ -147,15 +159,17 @@ async function repeated(wanted: MediaDocument, ports: UploadPorts, tries = 3): P
 }
 
 async function grant(
-  { mediaId, declared, expiresAt }: MediaDocument,
+  { mediaId, kind, declared, expiresAt }: MediaDocument,
   { objects }: UploadPorts,
 ): Promise<Checked<APIGatewayProxyResult>> {
   const { url, fields } = await objects.signUpload({
-    ...declared,
-    key: `images/original/${mediaId}`,
+    contentType: declared.contentType,
+    bytes: declared.bytes,
+    ...(declared.sha256 !== undefined && { sha256: declared.sha256 }),
+    key: originalKey({ mediaId, kind }),
     expiresInSeconds: LIMITS.upload.expiresInSeconds,
   })
-  const body = { mediaId, upload: { method: 'POST', url, fields }, expiresAt, limits: IMAGE_LIMITS }
+  const body = { mediaId, upload: { method: 'POST', url, fields }, expiresAt, limits: limitsOf(kind as Kind) }
   return accepted(jsonAnswer(201, body, { 'Cache-Control': 'no-store', Location: `/media/${mediaId}` }))
 }
 

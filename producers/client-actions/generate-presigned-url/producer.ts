@@ -1,5 +1,6 @@
 import { MediaUploadRequestedV1 } from '../../../contracts/generated/events.ts'
 import { defineProducer } from '../../runtime/define-producer.ts'
+import { ORIGINAL_PREFIXES } from '../../runtime/original-key.ts'
 
 /**
  * API Gateway can say that a body doesn't fit, and not where. So it turns away what is no JSON object, and the function
@@ -13,5 +14,5 @@ export const producer = defineProducer({
   trigger: { kind: 'api', method: 'POST', path: '/media/upload', body: ANY_OBJECT },
   emits: [MediaUploadRequestedV1],
   resources: { memoryMb: 512, timeoutSeconds: 15 },
-  access: { writes: ['images/original/'], publishes: true, readModel: true },
+  access: { writes: ORIGINAL_PREFIXES, publishes: true, readModel: true },
 })
