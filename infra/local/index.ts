@@ -8,6 +8,7 @@ import { loadCredentials } from './credentials.ts'
 import { openDatabase } from './database.ts'
 import { createEventBridge, type EventBridge } from './eventbridge/eventbridge.ts'
 import type { Observe } from './eventbridge/router.ts'
+import { createGuardDuty, type Scanner, testFileScanner } from './guardduty/index.ts'
 import { createLambda, type InvocationResult } from './lambda/index.ts'
 import { type Listening, listen } from './listen.ts'
 import { passiveProvisioners } from './passive.ts'
@@ -37,6 +38,8 @@ export interface LocalOptions {
   readonly localConcurrency?: number
   /** Told of every event that a bus took, once that is durable. */
   readonly observe?: Observe
+  /** What GuardDuty's scans are done by; by default a stand-in that knows the EICAR test file alone. */
+  readonly malwareScanner?: Scanner
 }
 
 export interface LocalCloud {
@@ -120,8 +123,18 @@ export async function startLocal(options: LocalOptions): Promise<LocalCloud> {
       else throw new Error(`${targetArn} cannot be delivered to here; allowed: queues, functions`)
     }
     const eventBridge = createEventBridge(cloud, { deliver, ...(options.observe && { observe: options.observe }) })
-    const s3 = createS3(cloud, { publish: (event) => eventBridge.publish(event) })
+    const s3 = createS3(cloud, {
+      publish(event) {
+        eventBridge.publish(event)
+        guardDuty.hear(event)
+      },
+    })
     undo.push(() => s3.stop())
+    const guardDuty = createGuardDuty(cloud, {
+      objects: s3.objects,
+      publish: (event) => eventBridge.publish(event),
+      scanner: options.malwareScanner ?? testFileScanner,
+    })
     const lambda = createLambda(cloud, {
       endpoint,
       queues: sqs,
@@ -146,6 +159,7 @@ export async function startLocal(options: LocalOptions): Promise<LocalCloud> {
           ...sqs.provisioners,
           ...eventBridge.provisioners,
           ...s3.provisioners,
+          ...guardDuty.provisioners,
           ...schemas.provisioners,
           ...lambda.provisioners,
           ...apiGateway.provisioners,
@@ -156,6 +170,7 @@ export async function startLocal(options: LocalOptions): Promise<LocalCloud> {
     services = [s3, sqs, eventBridge, schemas, rekognition, lambda]
     sqs.start()
     eventBridge.start()
+    guardDuty.start()
     lambda.start()
 
     let stopped: Promise<void> | undefined
@@ -165,7 +180,7 @@ export async function startLocal(options: LocalOptions): Promise<LocalCloud> {
       await lambda.stop()
       for (const apiServer of apiServers) await apiServer.close()
       await Promise.all(drained)
-      for (const service of [s3, sqs, eventBridge, schemas]) await service.stop()
+      for (const service of [guardDuty, s3, sqs, eventBridge, schemas]) await service.stop()
       await server.close()
       db.close()
     }
