@@ -119,7 +119,7 @@ async function inspect({ origin, path }: Candidate, environment: Environment): P
   const has = Object.fromEntries([...ENCODERS.map(lists(encoders)), ...FILTERS.map(lists(filters))]) as Ffmpeg['has']
   const lacks = Object.entries(has).flatMap(([part, there]) => (there ? [] : [part]))
   const ffprobe = await findFfprobe(path, environment)
-  const sandbox = await findSandbox(path, environment['PATH'])
+  const sandbox = await findSandbox({ file: path, args: ['-version'] }, environment['PATH'])
   return {
     found: true,
     path,

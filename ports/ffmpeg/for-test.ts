@@ -1,12 +1,14 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
 import { type Ffmpeg, findFfmpeg } from './find.ts'
+import type { RunLimits } from './run.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
 const STATIC = resolve(ROOT, 'node_modules/ffmpeg-static/ffmpeg')
 
-/** Whether tests can run ffmpeg. Jest wants to know at once, so this looks in fewer places than `findFfmpeg` does. */
+/** Jest wants to know at once whether tests can run, so this looks in fewer places than `findFfmpeg` does. */
 const program = process.env['FFMPEG_BIN'] ?? (existsSync(STATIC) ? STATIC : 'ffmpeg')
 const isThere = spawnSync(program, ['-version'], { stdio: 'ignore' }).status === 0
 
@@ -24,3 +26,22 @@ export async function ffmpegOfThisMachine(): Promise<Ffmpeg> {
   return ffmpeg
 }
 let found: ReturnType<typeof findFfmpeg> | undefined
+
+/** A folder for the fixtures of one test file, which is gone after it; call it inside `describe`. */
+export function fixtureFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'fixtures-'))
+  afterAll(() => rmSync(folder, { recursive: true, force: true }))
+  return folder
+}
+
+/** Makes a fixture with an unguarded ffmpeg: `-f lavfi -i testsrc2=…` and whatever follows. */
+export function make(file: string, ...args: readonly string[]): string {
+  const { status, stderr } = spawnSync(program, ['-nostdin', '-v', 'error', '-y', ...args, file], { encoding: 'utf8' })
+  if (status !== 0) throw new Error(`ffmpeg made no ${file}: ${stderr}`)
+  return file
+}
+
+/** What a run may take in tests. */
+export function limitsIn(scratch: string): RunLimits {
+  return { scratch, timeoutMs: 20_000, maxFileBytes: 50_000_000, maxMemoryMb: 2_048 }
+}

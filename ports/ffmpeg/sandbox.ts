@@ -25,9 +25,12 @@ export interface Command {
   readonly args: readonly string[]
 }
 
-/** Finds what is there and works for `program`: containers often forbid what is installed in them. */
-export async function findSandbox(program: string, path: string | undefined): Promise<Sandbox> {
-  const trial: Command = { file: program, args: ['-version'] }
+/**
+ * Finds what is there and works: containers often forbid what is installed in them.
+ * @param trial what must still run within it
+ * @param path the PATH to look in
+ */
+export async function findSandbox(trial: Command, path: string | undefined): Promise<Sandbox> {
   const prlimit = await firstOnPath('prlimit', path)
   const limits = prlimit !== undefined && (await works(limited(prlimit, trial, TRIAL))) ? prlimit : undefined
   const network = await findIsolation(trial, path)

@@ -1,0 +1,70 @@
+import { execFile } from 'node:child_process'
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { fixtureFolder } from './for-test.ts'
+import { type Bounds, type Command, confine, findSandbox } from './sandbox.ts'
+
+describe('a sandbox', () => {
+  const folder = fixtureFolder()
+  const BOUNDS: Bounds = { scratch: folder, maxMemoryMb: 100_000, maxCpuSeconds: 20, maxFileBytes: 1_000 }
+  const run = ({ file, args }: Command) =>
+    new Promise<{ code: number | string | null | undefined; stdout: string }>((resolve) =>
+      execFile(file, args, { cwd: folder }, (error, stdout) => resolve({ code: error ? error.code : 0, stdout })),
+    )
+  const js = (source: string): Command => ({ file: process.execPath, args: ['-e', source] })
+
+  it('is open where nothing is there, and says what that means', async () => {
+    expect(await findSandbox(js(''), folder)).toEqual({
+      notes: [
+        expect.stringMatching(/^prlimit does not run here: /),
+        expect.stringMatching(/^neither bwrap nor unshare works here: /),
+      ],
+    })
+    expect(confine(js('1'), { notes: [] }, BOUNDS)).toEqual(js('1'))
+  })
+
+  it('takes bwrap where it works, with a file system that can only be read but for the scratch folder', async () => {
+    const bwrap = join(folder, 'bwrap')
+    writeFileSync(
+      bwrap,
+      `#!/bin/sh\necho "$@" >> ${folder}/said\nwhile [ "$1" != -- ]; do shift; done; shift; exec "$@"\n`,
+    )
+    chmodSync(bwrap, 0o755)
+    const sandbox = await findSandbox(js(''), folder)
+    expect(sandbox.network).toEqual({ by: 'bwrap', path: bwrap })
+    expect(await run(confine(js('console.log(42)'), sandbox, BOUNDS))).toEqual({ code: 0, stdout: '42\n' })
+    expect(readFileSync(`${folder}/said`, 'utf8').split('\n')[1]).toBe(
+      `--ro-bind / / --dev /dev --bind ${folder} ${folder} --chdir ${folder} --unshare-all --die-with-parent ` +
+        `--new-session -- ${process.execPath} -e console.log(42)`,
+    )
+    writeFileSync(bwrap, '#!/bin/sh\nexit 1\n')
+    expect((await findSandbox(js(''), folder)).network).toBeUndefined()
+  })
+
+  it('takes the network away, where this machine lets it', async () => {
+    let connections = 0
+    const server = createServer(() => connections++).listen(0, '127.0.0.1')
+    await new Promise((resolve) => server.once('listening', resolve))
+    const address = server.address()
+    if (address === null || typeof address === 'string') throw new Error('the server has no port')
+    const connect = js(
+      `require('net').connect(${address.port}, '127.0.0.1').on('connect', () => process.exit(7)).on('error', () => process.exit(8))`,
+    )
+    const sandbox = await findSandbox(js(''), process.env['PATH'])
+    const { code } = await run(confine(connect, sandbox, BOUNDS))
+    server.close()
+    expect([code, connections]).toEqual(sandbox.network ? [8, 0] : [7, 1])
+    expect(sandbox.notes.join()).toEqual(sandbox.network ? expect.not.stringContaining('network') : expect.anything())
+  })
+
+  it('bounds memory and the size of files, where this machine lets it', async () => {
+    const { prlimit, notes } = await findSandbox(js(''), process.env['PATH'])
+    if (prlimit === undefined) return expect(notes.join()).toContain('prlimit')
+    const write = js(`process.on('SIGXFSZ', () => {}); require('fs').writeFileSync('it', Buffer.alloc(5_000))`)
+    expect((await run(confine(write, { prlimit, notes }, BOUNDS))).code).not.toBe(0)
+    expect((await run(confine(write, { prlimit, notes }, { ...BOUNDS, maxFileBytes: 6_000 }))).code).toBe(0)
+    const small = { ...BOUNDS, maxMemoryMb: 1 }
+    expect((await run(confine(js('1'), { prlimit, notes }, small))).code).not.toBe(0)
+  })
+})
