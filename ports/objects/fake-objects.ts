@@ -94,7 +94,12 @@ export function fakeObjects({ bucket }: { readonly bucket: string }): FakeObject
     async head(object) {
       const version = find(object)
       if (version === undefined) return undefined
-      return { bytes: version.bytes.byteLength, etag: version.object.etag, contentType: version.contentType }
+      return {
+        bytes: version.bytes.byteLength,
+        etag: version.object.etag,
+        contentType: version.contentType,
+        sha256: createHash('sha256').update(version.bytes).digest('hex'),
+      }
     },
 
     async versions(key) {

@@ -62,7 +62,12 @@ export function describeObjects(name: string, make: () => Promise<ObjectsUnderTe
       const stored = await objects.put(newKey(), bytesOf('hello'), { contentType: 'image/webp' })
 
       expect(stored.etag).toBe(createHash('md5').update('hello').digest('hex'))
-      expect(await objects.head(stored)).toEqual({ bytes: 5, etag: stored.etag, contentType: 'image/webp' })
+      expect(await objects.head(stored)).toEqual({
+        bytes: 5,
+        etag: stored.etag,
+        contentType: 'image/webp',
+        sha256: createHash('sha256').update('hello').digest('hex'),
+      })
     })
 
     test('keeps reading the version it was asked for after the key was overwritten', async () => {
@@ -163,6 +168,7 @@ export function describeObjects(name: string, make: () => Promise<ObjectsUnderTe
           bytes: bytes.byteLength,
           etag: stored.etag,
           contentType: 'video/mp4',
+          sha256: createHash('sha256').update(bytes).digest('hex'),
         })
 
         const target = newFile(bytesOf('what was here before, and longer than the clip'))

@@ -55,6 +55,8 @@ export interface ObjectHead {
   readonly bytes: number
   readonly etag: string
   readonly contentType: string
+  /** SHA-256 of the whole in hex, where the store has verified one: always, of what `put` stored. */
+  readonly sha256?: string
 }
 
 export interface UploadGrant {

@@ -3,12 +3,13 @@ import {
   GetObjectCommand,
   GetObjectTaggingCommand,
   HeadObjectCommand,
+  type HeadObjectCommandOutput,
   S3Client,
 } from '@aws-sdk/client-s3'
 import { createPresignedPost } from '@aws-sdk/s3-presigned-post'
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
 import { type Clock, systemClock } from '../clock/clock.ts'
-import { ObjectGone, type Objects, type SignedUpload, type UploadGrant } from './objects.ts'
+import { ObjectGone, type ObjectHead, type Objects, type SignedUpload, type UploadGrant } from './objects.ts'
 import { isGone } from './s3-errors.ts'
 import { describe, s3Reads } from './s3-read.ts'
 import { s3Stores } from './s3-store.ts'
@@ -44,12 +45,14 @@ export function s3Objects({ bucket, client = defaultClient(), clock = systemCloc
             Key: object.key,
             VersionId: object.versionId,
             IfMatch: `"${object.etag}"`,
+            ChecksumMode: 'ENABLED',
           }),
         )
         return {
           bytes: answer.ContentLength ?? 0,
           etag: (answer.ETag ?? '').replaceAll('"', ''),
           contentType: answer.ContentType ?? 'application/octet-stream',
+          ...sha256Of(answer),
         }
       } catch (error) {
         if (isGone(error)) return undefined
@@ -87,6 +90,12 @@ export function s3Objects({ bucket, client = defaultClient(), clock = systemCloc
         { expiresIn: expiresInSeconds },
       ),
   }
+}
+
+/** Of an object that came in parts S3 may have a checksum of its parts' checksums, which says nothing of the whole. */
+function sha256Of({ ChecksumSHA256, ChecksumType }: HeadObjectCommandOutput): Pick<ObjectHead, 'sha256'> {
+  if (ChecksumSHA256 === undefined || ChecksumType === 'COMPOSITE') return {}
+  return { sha256: Buffer.from(ChecksumSHA256, 'base64').toString('hex') }
 }
 
 /** A POST policy: unlike a presigned PUT it can bind the size. Whatever the form doesn't name here, S3 refuses. */
