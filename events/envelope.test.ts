@@ -36,7 +36,7 @@ describe('an event', () => {
       meta: {
         ...origin,
         type: 'MediaUploaded',
-        version: '1.0',
+        version: MediaUploadedV1.version,
         time: '2026-03-01T10:00:00.000Z',
         dataschema: 'https://contracts.messageai.media/events/media-uploaded/v1.schema.json',
       },

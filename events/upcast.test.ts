@@ -91,7 +91,9 @@ describe('the recorded events', () => {
       const result = parseEvent(bytes, detailType)
       if (!result.ok) throw new Error(result.problem)
       expect(UPCASTERS.map(({ from }) => from.detailType)).not.toContain(result.contract.detailType)
-      expect(result.event.meta).toMatchObject({ id: detail.meta.id, version: result.contract.version })
+      // Of the newest major a recorded minor may be an older one.
+      expect(result.event.meta).toMatchObject({ id: detail.meta.id })
+      expect(result.event.meta.version.split('.')[0]).toBe(String(result.contract.major))
       expect(result.contract.readViolations(result.event.data)).toEqual([])
     },
   )

@@ -40,7 +40,8 @@ const FILES = globSync('{contracts,events,ports,producers,consumers,infra}/**/*.
   file,
   text: readFileSync(join(ROOT, file), 'utf8'),
 }))
-const isTest = (file: string) => /\.(test|suite|types)\.ts$/.test(file) || /fixtures?|[-/]for-test|\/world\.ts$/.test(file)
+const isTest = (file: string) =>
+  /\.(test|suite|types)\.ts$/.test(file) || /fixtures?|[-/]for-test|\/world\.ts$/.test(file)
 const CODE = FILES.filter(({ file }) => !isTest(file))
 
 /** The paths, from the root on, that a file imports relatively. */

@@ -91,7 +91,7 @@ describe('the package of the contracts', () => {
       encoding: 'utf8',
     })
     expect(JSON.parse(output)).toEqual([
-      '2.0 thumb 1QcSHQRnh493V4dIh4eXh1h4kJUI ThumbnailReady.v2',
+      '2.1 thumb 1QcSHQRnh493V4dIh4eXh1h4kJUI ThumbnailReady.v2',
       'refused: "MediaLost.v1" is not known to this build',
       expect.objectContaining({ source: ['messageai.media'] }),
     ])

@@ -56,7 +56,7 @@ contracts/generated/old.ts: is not what the schemas give: npm run contracts
     contracts(root, 'publish')
     const schema = join(root, 'contracts/events/media-uploaded/v1.schema.json')
     edit(schema, (text) => text.replace('"maxLength": 127', '"maxLength": 64'))
-    const message = 'contracts/events/media-uploaded/v1.schema.json: 1.0 is published and was changed.'
+    const message = 'contracts/events/media-uploaded/v1.schema.json: 1.1 is published and was changed.'
     for (const command of ['check', 'publish'])
       expect(contracts(root, command)).toEqual({ status: 1, output: expect.stringContaining(message) })
   })
@@ -64,19 +64,19 @@ contracts/generated/old.ts: is not what the schemas give: npm run contracts
   it('refuses a minor that an older one cannot read, before it is published, and explains the difference', () => {
     contracts(root, 'publish')
     const schema = join(root, 'contracts/events/media-uploaded/v1.schema.json')
-    edit(schema, (text) => text.replace('"1.0"', '"1.1"').replace('"maxLength": 127', '"maxLength": 64'))
-    const where = 'events/media-uploaded 1.0 → 1.1: /data/contentType: maxLength was 127, is 64 now'
+    edit(schema, (text) => text.replace('"1.1"', '"1.2"').replace('"maxLength": 127', '"maxLength": 64'))
+    const where = 'events/media-uploaded 1.1 → 1.2: /data/contentType: maxLength was 127, is 64 now'
     for (const command of ['check', 'publish'])
       expect(contracts(root, command)).toEqual({ status: 1, output: expect.stringContaining(where) })
     expect(contracts(root, 'diff', 'MediaUploaded')).toEqual({
       status: 0,
-      output: `events/media-uploaded 1.0 → 1.1 as it lies in contracts/events/media-uploaded/v1.schema.json
+      output: `events/media-uploaded 1.1 → 1.2 as it lies in contracts/events/media-uploaded/v1.schema.json
   /data/contentType: maxLength was 127, is 64 now: an older producer sends longer ones. Put it back to 127, or start v2.
-1 of 1 changes break a reader; they can't be published as 1.1.
+1 of 1 changes break a reader; they can't be published as 1.2.
 `,
     })
     edit(schema, (text) => text.replace('"maxLength": 64', '"maxLength": 127'))
-    expect(contracts(root, 'publish')).toEqual({ status: 0, output: 'published events/media-uploaded 1.1\n' })
+    expect(contracts(root, 'publish')).toEqual({ status: 0, output: 'published events/media-uploaded 1.2\n' })
   })
 
   it.each([

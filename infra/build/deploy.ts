@@ -3,8 +3,8 @@ import { missingForDeployment } from '../config/config.ts'
 import { configFor } from '../config/environments.ts'
 import { build, ROOT } from './build.ts'
 import { deployCommand } from './deploy-command.ts'
+import { buildLayer, isLayerBuilt, LAYERS } from './layers.ts'
 import { deployOptions } from './options.ts'
-import { buildSharpLayer, isSharpLayerBuilt } from './sharp-layer.ts'
 
 /** `npm run deploy -- --env dev [--yes]`: layer, assembly, then the CDK's own deployment with the AWS credentials that are set. */
 async function main(args: readonly string[]): Promise<number> {
@@ -16,11 +16,13 @@ async function main(args: readonly string[]): Promise<number> {
     )
   }
   const say = (line: string) => console.error(line)
-  if (isSharpLayerBuilt()) {
-    say('the sharp layer is there')
-  } else {
-    say('installing sharp for linux, arm64, glibc into infra/layers/sharp')
-    await buildSharpLayer()
+  for (const layer of LAYERS) {
+    if (isLayerBuilt(layer)) {
+      say(`the ${layer.name} layer is there`)
+    } else {
+      say(`installing ${layer.description} into infra/layers/${layer.name}`)
+      await buildLayer(layer)
+    }
   }
   const { assemblyDir } = await build({ environment: options.environment, onProgress: say })
   const command = deployCommand(assemblyDir, options)

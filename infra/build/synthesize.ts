@@ -5,8 +5,8 @@ import { configFor } from '../config/environments.ts'
 import { ROOT } from './build.ts'
 import { bundle } from './bundle.ts'
 import { discover } from './discover.ts'
+import { isLayerBuilt, LAYERS } from './layers.ts'
 import { readRegistry } from './registry.ts'
-import { isSharpLayerBuilt } from './sharp-layer.ts'
 
 /**
  * The process that a build runs: `<environment> <folder> [validate] [nag]`. Writes `assembly/` into the folder; says on stdout what it does, on stderr what is wrong.
@@ -29,8 +29,9 @@ async function main([environment = '', folder = '', ...checks]: readonly string[
     nag: checks.includes('nag'),
   })
   app.synth()
-  if (config.environment !== 'local' && !isSharpLayerBuilt()) {
-    console.log('the sharp layer is not built: deploy by npm run deploy, which builds it first')
+  const unbuilt = config.environment === 'local' ? [] : LAYERS.filter((layer) => !isLayerBuilt(layer))
+  for (const { name } of unbuilt) {
+    console.log(`the ${name} layer is not built: deploy by npm run deploy, which builds it first`)
   }
   // The assembly has copies of its own.
   rmSync(functions, { recursive: true })

@@ -5,9 +5,11 @@ import { Construct } from 'constructs'
 import type { Consumer } from '../../consumers/runtime/define-consumer.ts'
 import { deadlineSeconds, KINDS } from '../../contracts/limits.ts'
 import { livePattern, replayPattern } from '../../events/pattern.ts'
+import type { LayerName } from '../build/layers.ts'
 import { BufferedQueue } from './buffered-queue.ts'
 import { EventRule } from './event-rule.ts'
 import { physicalName } from './names.ts'
+import { grantsOf } from './needs.ts'
 import { NodeFunction, type Platform } from './node-function.ts'
 import { objectStatements } from './object-access.ts'
 
@@ -17,8 +19,7 @@ const REPLAY_CONCURRENCY = 2
 export interface EventConsumerProps {
   readonly platform: Platform
   readonly consumer: Consumer
-  /** Brings sharp to consumers that need images. */
-  readonly sharpLayer: ILayerVersion
+  readonly layers: Readonly<Record<LayerName, ILayerVersion>>
   readonly undelivered: IQueue
 }
 
@@ -27,7 +28,7 @@ export interface EventConsumerProps {
  * own, one function behind both, and one dead-letter queue.
  */
 export class EventConsumer extends Construct {
-  constructor(scope: Construct, id: string, { platform, consumer, sharpLayer, undelivered }: EventConsumerProps) {
+  constructor(scope: Construct, id: string, { platform, consumer, layers, undelivered }: EventConsumerProps) {
     super(scope, id)
     const { config, bus, bucket, alarms } = platform
     const { name, resources, objectAccess } = consumer
@@ -59,6 +60,7 @@ export class EventConsumer extends Construct {
       queue: replay.queue,
       undelivered,
     })
+    const needed = grantsOf(consumer.needs, platform)
     const fn = new NodeFunction(this, 'Function', {
       platform,
       name,
@@ -66,10 +68,11 @@ export class EventConsumer extends Construct {
       memoryMb: resources.memoryMb,
       timeoutSeconds: resources.timeoutSeconds,
       scratchMb: resources.scratchMb,
-      layers: consumer.needs.includes('images') ? [sharpLayer] : [],
+      layers: needed.layers.map((layer) => layers[layer]),
       publishes: true,
-      variables: { DEAD_LETTER_QUEUE_URL: live.deadLetters.queueUrl },
+      variables: { ...needed.variables, DEAD_LETTER_QUEUE_URL: live.deadLetters.queueUrl },
     })
+    fn.allow(...needed.statements)
     for (const [lane, maxConcurrency] of [
       [live, resources.concurrency],
       [replay, REPLAY_CONCURRENCY],

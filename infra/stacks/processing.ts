@@ -5,10 +5,10 @@ import type { Consumer } from '../../consumers/runtime/define-consumer.ts'
 import type { Producer } from '../../producers/runtime/define-producer.ts'
 import { EventConsumer } from '../constructs/event-consumer.ts'
 import { googleIdentityLayer } from '../constructs/google-identity-layer.ts'
+import { binaryLayers } from '../constructs/layers.ts'
 import type { Platform } from '../constructs/node-function.ts'
 import { NotifiedProducer } from '../constructs/notified-producer.ts'
 import { ScheduledProducer } from '../constructs/scheduled-producer.ts'
-import { sharpLayer } from '../constructs/sharp-layer.ts'
 
 export interface ProcessingStackProps extends StackProps {
   readonly platform: Omit<Platform, 'googleIdentity'>
@@ -24,9 +24,9 @@ export class ProcessingStack extends Stack {
     super(scope, id, stackProps)
     // Layers belong to their stack: another one could not go on using an old version while this one changes.
     const platform: Platform = { ...shared, googleIdentity: googleIdentityLayer(this, shared.config) }
-    const sharp = sharpLayer(this, shared.config)
+    const layers = binaryLayers(this, shared.config)
     for (const consumer of consumers) {
-      new EventConsumer(this, consumer.name, { platform, consumer, sharpLayer: sharp, undelivered })
+      new EventConsumer(this, consumer.name, { platform, consumer, layers, undelivered })
     }
     for (const producer of producers) {
       const { name, trigger } = producer

@@ -44,9 +44,10 @@ export function firestoreReadModel(options: FirestoreOptions): ReadModel {
       }
     },
     async query({ collection, field, atMost, limit }) {
+      const { parent, collectionId } = placeOf(collection)
       const body = {
         structuredQuery: {
-          from: [{ collectionId: collection }],
+          from: [{ collectionId }],
           where: {
             fieldFilter: { field: { fieldPath: field }, op: 'LESS_THAN_OR_EQUAL', value: { stringValue: atMost } },
           },
@@ -54,12 +55,19 @@ export function firestoreReadModel(options: FirestoreOptions): ReadModel {
           limit,
         },
       }
-      const answers = await call(() => rest('runQuery', body))
+      const answers = await call(() => rest('runQuery', body, parent))
       return (answers as readonly { readonly document?: WireDocument }[]).flatMap(({ document }) =>
         document ? [{ path: document.name.slice(root.length + 1), data: dataOf(document) }] : [],
       )
     },
   }
+}
+
+/** `media/42/steps` is the collection `steps` below the document `media/42`. */
+function placeOf(collection: string): { readonly parent?: string; readonly collectionId: string } {
+  const slash = collection.lastIndexOf('/')
+  if (slash < 0) return { collectionId: collection }
+  return { parent: collection.slice(0, slash), collectionId: collection.slice(slash + 1) }
 }
 
 interface WireDocument {

@@ -148,5 +148,16 @@ export function describeReadModel(name: string, make: () => Promise<ReadModel> |
         { path: `${collection}/d1`, data: { at: '2026-03-01T10:00:00.000Z' } },
       ])
     })
+
+    it('finds the documents below one document, and not those below another', async () => {
+      const store = await make()
+      const collection = 'owners'
+      const at = '2026-03-01T10:00:00.000Z'
+      for (const path of ['a/steps/one', 'a/steps/two', 'b/steps/three']) {
+        await store.commit([{ kind: 'create', path: `${collection}/${path}`, data: { at } }])
+      }
+      const found = await store.query({ collection: `${collection}/a/steps`, field: 'at', atMost: at, limit: 10 })
+      expect(found.map(({ path }) => path).sort()).toEqual([`${collection}/a/steps/one`, `${collection}/a/steps/two`])
+    })
   })
 }

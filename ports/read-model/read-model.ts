@@ -48,6 +48,7 @@ export interface FieldChange {
 export type CommitOutcome = 'committed' | 'exists' | 'missing' | 'changed'
 
 export interface RangeQuery {
+  /** `media`, or below a document: `media/42/steps`. */
   readonly collection: string
   readonly field: string
   readonly atMost: string

@@ -1,6 +1,6 @@
 import { fold, isDeleted, openSteps } from '../../contracts/fold.ts'
-import type { MediaDocument } from '../../contracts/generated/documents.ts'
-import { ProcessingFailedV1, type ProcessingFailedV1Data } from '../../contracts/generated/events.ts'
+import type { MediaDocument, StepDocument } from '../../contracts/generated/documents.ts'
+import { MediaReadyV1, ProcessingFailedV1, type ProcessingFailedV1Data } from '../../contracts/generated/events.ts'
 import { deadlineSeconds } from '../../contracts/limits.ts'
 import { project } from '../../contracts/project.ts'
 import { formatRun } from '../../contracts/run.ts'
@@ -95,8 +95,8 @@ async function release(ports: Ports, at: At): Promise<'released'> {
 }
 
 /**
- * The first time, the same cause is sent again: steps that are done stay done, the others get another chance. The second
- * time, the steps that are missing are given up.
+ * The first time, the same causes are sent again: steps that are done stay done, the others get another chance. The
+ * second time, the steps that are missing are given up.
  */
 async function chase(
   ports: Ports,
@@ -113,7 +113,8 @@ async function chase(
       ]),
     ])
     if (answer === 'committed' && media.object) {
-      await publish(ports.bus, [uploaded(media, media.object, now)], { sleep: (ms) => ports.clock.sleep(ms) })
+      const causes = [uploaded(media, media.object, now), ...(await toldOf(ports, media, now))]
+      await publish(ports.bus, causes, { sleep: (ms) => ports.clock.sleep(ms) })
     }
     return 'reminded'
   }
@@ -135,6 +136,21 @@ async function chase(
   const debts = events.map((event) => ({ event }))
   if (answer === 'committed') await settleDebts(ports, debts)
   return 'failed'
+}
+
+/** What the steps of a media have said, and others wait for: a message that was lost may have held any of it. */
+async function toldOf({ readModel }: Ports, { mediaId }: MediaDocument, now: number): Promise<readonly MediaEvent[]> {
+  const records = await readModel.query({
+    collection: `media/${mediaId}/steps`,
+    field: 'time',
+    atMost: new Date(now).toISOString(),
+    limit: PAGE,
+  })
+  return records
+    .map(({ data }) => data as unknown as StepDocument)
+    .filter(({ published }) => published)
+    .flatMap(({ events }) => events as unknown as readonly MediaEvent[])
+    .filter(({ meta }) => meta.type !== MediaReadyV1.name)
 }
 
 function gaveUp(media: MediaDocument, step: string, run: string, now: number): MediaEvent<ProcessingFailedV1Data> {

@@ -38,9 +38,14 @@ export const UPLOAD_REQUEST_SCHEMA = {
 } as const
 
 /** What a media of this kind may be, as clients are told. */
-export function limitsOf(kind: Kind) {
-  return LIMITS[kind]
+export function limitsOf(kind: Kind): Readonly<Record<string, unknown>> & { readonly maxBytes: number } {
+  return Object.fromEntries(Object.entries(LIMITS[kind]).filter(([name]) => SHOWN.includes(name))) as {
+    readonly maxBytes: number
+  }
 }
+
+/** The others are how we keep to these. */
+const SHOWN = ['contentTypes', 'maxBytes', 'maxPixels', 'maxFrames', 'maxSeconds', 'fileNameMaxLength']
 
 /** As a sentence's subject. */
 const CALLED: Readonly<Record<Kind, string>> = {
@@ -62,6 +67,7 @@ export function checkUploadRequest(body: unknown): Checked<UploadRequest> {
   }
   const { kind, contentType, bytes, conversationId } = body
   const limits = limitsOf(kind)
+  const { contentTypes }: { readonly contentTypes: readonly string[] } = LIMITS[kind]
   const called = CALLED[kind]
   if ((conversationId === undefined) !== (kind === 'profile')) {
     const message = kind === 'profile' ? 'is not for a profile picture' : 'is missing'
@@ -69,9 +75,8 @@ export function checkUploadRequest(body: unknown): Checked<UploadRequest> {
       errors: [{ pointer: '/conversationId', message }],
     })
   }
-  if (kind === 'file' ? !CONTENT_TYPE.test(contentType) : !limits.contentTypes.some((taken) => taken === contentType)) {
-    const taken =
-      kind === 'file' ? 'of any type, written like application/pdf' : `one of ${limits.contentTypes.join(', ')}`
+  if (kind === 'file' ? !CONTENT_TYPE.test(contentType) : !contentTypes.includes(contentType)) {
+    const taken = kind === 'file' ? 'of any type, written like application/pdf' : `one of ${contentTypes.join(', ')}`
     return refused('unsupported-type', `${called} is ${taken}.`, {
       errors: [{ pointer: '/contentType', message: 'is not a type that is taken' }],
       limits,

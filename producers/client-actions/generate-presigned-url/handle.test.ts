@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { DOCUMENT_VERSIONS } from '../../../contracts/generated/documents.ts'
 import { fakeBus } from '../../../events/fake-bus.ts'
 import { sequentialIds } from '../../../ports/ids/ids.ts'
 import { fakeObjects } from '../../../ports/objects/fake-objects.ts'
@@ -61,7 +62,7 @@ describe('POST /media/upload', () => {
     expect(await objects.post(body.upload, FILE)).toBe(201)
     expect(objects.contents()).toMatchObject([{ key: `images/original/${body.mediaId}` }])
     expect(readModel.documents.get(`media/${body.mediaId}`)).toEqual({
-      version: '1.0',
+      version: DOCUMENT_VERSIONS.MediaDocument,
       mediaId: body.mediaId,
       ownerId: 'alice',
       conversationId: 'c-42',
@@ -120,6 +121,42 @@ describe('POST /media/upload', () => {
 
     expect(await objects.post(body.upload, Uint8Array.from(FILE).reverse())).toBe(400)
     expect(await objects.post(body.upload, FILE)).toBe(201)
+  })
+
+  test.each([
+    ['with NUL', 'a\u0000.jpg', 'a.jpg'],
+    ['from right to left', 'a\u202egpj.exe', 'agpj.exe'],
+    ['of another folder', '../../a.pdf', 'a.pdf'],
+  ])('keeps a file name %s as what it is', async (_, fileName, kept) => {
+    const { ports, readModel } = world()
+    const { body } = await post(ports, { ...PHOTO, kind: 'file', contentType: 'application/pdf', fileName })
+
+    expect(readModel.documents.get(`media/${body.mediaId}`)).toMatchObject({ declared: { fileName: kept } })
+  })
+
+  test.each([
+    ['video', 'video/mp4', 'videos/original/'],
+    ['voice', 'audio/mp4', 'voice/original/'],
+    ['file', 'application/x-anything', 'files/original/'],
+  ])('takes a %s, too', async (kind, contentType, prefix) => {
+    const { ports, objects } = world()
+    const { status, body } = await post(ports, { ...PHOTO, kind, contentType })
+
+    expect(status).toBe(201)
+    expect(body.limits).toHaveProperty('maxBytes')
+    expect(await objects.post(body.upload, FILE)).toBe(201)
+    expect(objects.contents()).toMatchObject([{ key: `${prefix}${body.mediaId}` }])
+  })
+
+  test("takes a profile picture, which is in nobody else's conversation", async () => {
+    const { ports, readModel } = world()
+    const { conversationId: _, ...picture } = PHOTO
+    const { status, body } = await post(ports, { ...picture, kind: 'profile' })
+
+    expect(status).toBe(201)
+    expect(readModel.documents.get(`media/${body.mediaId}`)).toMatchObject({ conversationId: '_profile:alice' })
+    expect(await post(ports, { ...PHOTO, kind: 'profile' })).toMatchObject({ status: 400 })
+    expect(await post(ports, picture)).toMatchObject({ status: 400 })
   })
 
   test('reads a body that the gateway encoded', async () => {
@@ -301,8 +338,6 @@ describe('POST /media/upload', () => {
     ['a size of 1e309', text.replace(`"bytes":${FILE.byteLength}`, '"bytes":1e309'), 400, 'invalid-request', '/bytes'],
     ['a size of 1e300', text.replace(`"bytes":${FILE.byteLength}`, '"bytes":1e300'), 413, 'file-too-large', '/bytes'],
     ['a size of "5"', { ...PHOTO, bytes: '5' }, 400, 'invalid-request', '/bytes'],
-    ['a file name with NUL', { ...PHOTO, fileName: 'a\u0000.jpg' }, 400, 'invalid-request', '/fileName'],
-    ['a file name from right to left', { ...PHOTO, fileName: 'a\u202egpj.exe' }, 400, 'invalid-request', '/fileName'],
     ['a file name of 4 KB', { ...PHOTO, fileName: 'a'.repeat(4096) }, 400, 'invalid-request', '/fileName'],
     ['another kind', { ...PHOTO, kind: 'binary' }, 400, 'invalid-request', '/kind'],
     ['an unknown type', { ...PHOTO, contentType: 'image/svg+xml' }, 415, 'unsupported-type', '/contentType'],

@@ -45,8 +45,9 @@ async function world(change: Data = {}) {
     ...RESERVED,
     object: { bucket: objects.bucket, key: `images/original/${ID}`, versionId: 'v0', etag: 'e0', bytes: 5 },
     uploadedAt: '2026-03-01T09:59:30.000Z',
-    required: ['extract-metadata', 'generate-thumbnail', 'optimize-image'],
+    required: ['extract-metadata', 'generate-thumbnail', 'optimize-image', 'scan-malware'],
     steps: {
+      'scan-malware': { '0.0': { outcome: 'succeeded', time } },
       'extract-metadata': { '0.0': { outcome: 'succeeded', time, metadata: METADATA } },
       'generate-thumbnail': {
         '0.0': {
@@ -133,8 +134,11 @@ describe('GET /media/{id}', () => {
       'failed',
       { code: 'gave-up', message: 'We failed.' },
     ],
-  ])('gives no URL and no blur of a media that is %s', async (_, steps, status, reason) => {
+  ])('gives no URL and no blur of a media that is %s and not checked', async (_, steps, status, reason) => {
     const { readModel, ports } = await world()
+    await readModel.commit([
+      { kind: 'update', path: `media/${ID}`, fields: [{ path: ['steps', 'scan-malware'], value: undefined }] },
+    ])
     await readModel.commit([
       {
         kind: 'update',
@@ -147,6 +151,21 @@ describe('GET /media/{id}', () => {
     expect(body).toMatchObject({ status, thumbnails: [], variants: [] })
     expect(body.reason).toEqual(reason)
     expect(JSON.stringify(body)).not.toMatch(/url|thumbhash/i)
+  })
+
+  test('gives each form as soon as every check has passed, whatever else is still made', async () => {
+    const { readModel, ports } = await world()
+    const without = (step: string) =>
+      readModel.commit([{ kind: 'update', path: `media/${ID}`, fields: [{ path: ['steps', step], value: undefined }] }])
+    await without('optimize-image')
+
+    expect((await get(ports)).body).toMatchObject({
+      status: 'processing',
+      thumbnails: [{ name: 'thumb', url: expect.any(String) }],
+      variants: [],
+    })
+    await without('scan-malware')
+    expect((await get(ports)).body).toMatchObject({ thumbnails: [], variants: [] })
   })
 
   test('answers a stranger as if there were no such media', async () => {

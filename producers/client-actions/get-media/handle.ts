@@ -1,8 +1,8 @@
 import type { APIGatewayProxyResult } from 'aws-lambda'
 import { fold, type MediaView } from '../../../contracts/fold.ts'
 import type { MediaDocument } from '../../../contracts/generated/documents.ts'
-import type { Rendition } from '../../../contracts/generated/shapes.ts'
 import { LIMITS } from '../../../contracts/limits.ts'
+import type { StoredObject } from '../../../contracts/stored-object.ts'
 import type { Clock } from '../../../ports/clock/clock.ts'
 import type { Objects } from '../../../ports/objects/objects.ts'
 import type { ReadModel } from '../../../ports/read-model/read-model.ts'
@@ -59,27 +59,35 @@ async function present(media: MediaDocument, ports: GetMediaPorts): Promise<Read
     ...(uploadedAt !== undefined && { uploadedAt }),
     ...(view.status === 'reserved' && { expiresAt }),
     ...(view.metadata && { metadata: view.metadata }),
-    ...(await pictures(view, ports)),
+    ...(view.details && { details: view.details }),
+    ...(view.progress !== undefined && view.status === 'processing' && { progress: view.progress }),
+    ...(await forms(view, ports)),
   }
 }
 
-/** Nothing of a picture is shown, not even a blur of it, before every check of it has passed. */
-async function pictures(view: MediaView, { objects, clock }: GetMediaPorts) {
-  if (view.status !== 'ready') return { thumbnails: [], variants: [] }
+/**
+ * Nothing of a media is handed out, not even a blur of it, before every check of it has passed; then each form as soon
+ * as it is there.
+ */
+async function forms(view: MediaView, { objects, clock }: GetMediaPorts) {
+  if (!view.cleared || view.status === 'rejected') return { thumbnails: [], variants: [] }
   const { expiresInSeconds } = LIMITS.download
   const urlsExpireAt = new Date(clock.now() + expiresInSeconds * 1000).toISOString()
-  const sign = async ({ name, contentType, width, height, object }: Rendition) => ({
-    name,
-    contentType,
-    width,
-    height,
+  const sign = async <F extends { readonly object: StoredObject }>({ object, ...form }: F) => ({
+    ...form,
     bytes: object.bytes,
     url: await objects.signDownload(object, { expiresInSeconds }),
   })
+  const signAll = <F extends { readonly object: StoredObject }>(all: readonly F[]) => Promise.all(all.map(sign))
+  const { thumbhash, videos, audios, previews, avatars, durationMs, peaks } = view
   return {
-    ...(view.thumbhash !== undefined && { thumbhash: view.thumbhash }),
-    thumbnails: await Promise.all(view.thumbnails.map(sign)),
-    variants: await Promise.all(view.variants.map(sign)),
+    ...(thumbhash !== undefined && { thumbhash }),
+    thumbnails: await signAll(view.thumbnails),
+    variants: await signAll(view.variants),
+    ...(videos.length > 0 && { videos: await signAll(videos) }),
+    ...(audios.length > 0 && { audios: await signAll(audios), durationMs, peaks }),
+    ...(previews.length > 0 && { previews: await signAll(previews) }),
+    ...(avatars.length > 0 && { avatars: await signAll(avatars) }),
     urlsExpireAt,
   }
 }

@@ -1,0 +1,40 @@
+import type { PolicyStatement } from 'aws-cdk-lib/aws-iam'
+import type { Need } from '../../consumers/runtime/define-consumer.ts'
+import { FFMPEG_ON_LAMBDA, type LayerName } from '../build/layers.ts'
+import type { Platform } from './node-function.ts'
+
+/** What a port asks of the function that uses it, beside the objects and the read model that every consumer has. */
+export interface NeedGrant {
+  readonly layers?: readonly LayerName[]
+  readonly statements?: (platform: Platform) => readonly PolicyStatement[]
+  readonly variables?: (platform: Platform) => Readonly<Record<string, string>>
+}
+
+/** Whoever runs ffmpeg. Locally functions are told of this machine's own ffmpeg by whoever runs them. */
+export const FFMPEG: NeedGrant = {
+  layers: ['ffmpeg'],
+  variables: ({ config }) => (config.environment === 'local' ? {} : { FFMPEG_BIN: FFMPEG_ON_LAMBDA }),
+}
+
+const GRANTS: Readonly<Record<Need, NeedGrant>> = {
+  objects: {},
+  images: { layers: ['sharp'] },
+  ids: {},
+}
+
+/** All that a consumer's needs ask for, together. */
+export function grantsOf(
+  needs: readonly Need[],
+  platform: Platform,
+): {
+  readonly layers: readonly LayerName[]
+  readonly statements: readonly PolicyStatement[]
+  readonly variables: Readonly<Record<string, string>>
+} {
+  const grants = needs.map((need) => GRANTS[need])
+  return {
+    layers: [...new Set(grants.flatMap(({ layers }) => layers ?? []))],
+    statements: grants.flatMap(({ statements }) => statements?.(platform) ?? []),
+    variables: Object.assign({}, ...grants.map(({ variables }) => variables?.(platform) ?? {})),
+  }
+}
