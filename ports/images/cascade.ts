@@ -4,7 +4,7 @@ import { encode, encodeMoving } from './encode.ts'
 import type { Header } from './header.ts'
 import type { Form, Rendered, RenderedForm, RenderPlan } from './images.ts'
 import { decode, type Pixels, scale } from './pixels.ts'
-import { fitWithin } from './size.ts'
+import { fitWithin, squareWithin } from './size.ts'
 import { THUMBHASH_MAX_SIDE, thumbHash } from './thumb-hash.ts'
 import { verified } from './verified.ts'
 
@@ -14,16 +14,18 @@ import { verified } from './verified.ts'
  */
 export async function cascade(bytes: Uint8Array, header: Header, plan: RenderPlan): Promise<Rendered> {
   const largest = Math.max(THUMBHASH_MAX_SIDE, ...plan.forms.map((form) => form.maxSide))
-  const decoded = await decode(bytes, header, largest).catch(refusalFor(bytes))
+  const region = plan.crop && squareWithin(header, plan.crop)
+  const decoded = await decode(bytes, header, largest, region).catch(refusalFor(bytes))
   if ('ok' in decoded) return decoded
 
   let pixels: Pixels = decoded
   const rendered = new Map<Form, RenderedForm>()
   for (const form of plan.forms.toSorted((a, b) => b.maxSide - a.maxSide)) {
-    pixels = await scale(pixels, fitWithin(header, form.maxSide))
-    const encoded = staysMoving(form, header)
-      ? await encodeMoving(bytes, form, pixels).catch(refusalFor(bytes))
-      : await encode(pixels, form)
+    pixels = await scale(pixels, fitWithin(region ?? header, form.maxSide))
+    const encoded =
+      !region && staysMoving(form, header)
+        ? await encodeMoving(bytes, form, pixels).catch(refusalFor(bytes))
+        : await encode(pixels, form)
     if ('ok' in encoded) return encoded
     rendered.set(form, await verified(form, pixels, encoded))
   }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import type { Form, ImageFacts, Images, Refusal, RenderedForm, RenderPlan } from './images.ts'
-import { fitWithin, type Size } from './size.ts'
+import type { Form, ImageFacts, Images, Refusal, RenderedForm, RenderPlan, SquareCrop } from './images.ts'
+import { fitWithin, type Size, squareWithin } from './size.ts'
 
 /** Bytes that start with this are refused as undecodable, as a damaged picture is. */
 export const FAKE_DAMAGED = 'damaged'
@@ -20,9 +20,10 @@ export function fakeImages(): Images {
       const refusal = refusalOf(bytes)
       if (refusal) return refusal
       const facts = factsOf(bytes)
+      const size = plan.crop ? squareWithin(facts, plan.crop) : facts
       return {
         ok: true,
-        forms: plan.forms.map((form) => rendered(bytes, facts, form)),
+        forms: plan.forms.map((form) => rendered(bytes, size, form, plan.crop)),
         ...(plan.thumbhash && { thumbhash: digest(bytes, 'thumbhash').subarray(0, 25).toString('base64') }),
       }
     },
@@ -48,13 +49,13 @@ function factsOf(bytes: Uint8Array): ImageFacts {
   }
 }
 
-function rendered(bytes: Uint8Array, original: Size, form: Form): RenderedForm {
+function rendered(bytes: Uint8Array, original: Size, form: Form, crop: SquareCrop | undefined): RenderedForm {
   return {
     name: form.name,
     contentType: form.encoding === 'webp' ? 'image/webp' : 'image/jpeg',
     extension: form.encoding === 'webp' ? 'webp' : 'jpg',
     ...fitWithin(original, form.maxSide),
-    bytes: digest(bytes, JSON.stringify(form)),
+    bytes: digest(bytes, JSON.stringify(crop ? { form, crop } : form)),
   }
 }
 

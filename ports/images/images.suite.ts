@@ -74,6 +74,19 @@ export function describeImages(name: string, make: () => Images, samples: () => 
       })
     })
 
+    test('a crop makes the forms of a square of the picture, under a recipe of its own', async () => {
+      const { width, height } = await inspected(sound)
+      const plan: RenderPlan = { ...THUMBNAILS, crop: { centre: { x: 0.9, y: 0.1 }, side: 0.5 } }
+      const { forms } = await rendered(sound, plan)
+      const edge = Math.round(Math.min(width, height) * 0.5)
+      forms.forEach((form, index) => {
+        const fitting = Math.min(THUMBNAILS.forms[index]?.maxSide ?? Number.NaN, edge)
+        expect([form.width, form.height]).toEqual([fitting, fitting])
+      })
+      const elsewhere: RenderPlan = { ...THUMBNAILS, crop: { centre: { x: 0.1, y: 0.1 }, side: 0.5 } }
+      expect(new Set([THUMBNAILS, plan, elsewhere].map((one) => images.recipe(one))).size).toBe(3)
+    })
+
     test('a thumbhash is base64 of at most 64 characters, and comes only when asked for', async () => {
       expect((await rendered(sound)).thumbhash).toMatch(/^(?=.{1,64}$)[A-Za-z0-9+/]+=*$/)
       expect(await rendered(sound, { ...THUMBNAILS, thumbhash: false })).not.toHaveProperty('thumbhash')

@@ -41,8 +41,18 @@ export type RefusalCode =
 
 export interface RenderPlan {
   readonly forms: readonly Form[]
+  /** What to make the forms of; the whole picture where left out. A cut-out never moves. */
+  readonly crop?: SquareCrop
   /** Also make a ThumbHash (base64, some 25 bytes) of the smallest form. */
   readonly thumbhash: boolean
+}
+
+/** A square of the upright picture. Where it would reach beyond an edge it is moved inside, never made smaller. */
+export interface SquareCrop {
+  /** In parts of the picture's width and height. */
+  readonly centre: { readonly x: number; readonly y: number }
+  /** In parts of the picture's shorter side; 1 is the largest square there is. */
+  readonly side: number
 }
 
 export interface Form {

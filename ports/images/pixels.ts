@@ -4,7 +4,7 @@ import { colourTreatment } from './colour.ts'
 import type { Header } from './header.ts'
 import { decodeHeic } from './heic.ts'
 import { profiledPng } from './profiled-png.ts'
-import { fitWithin, type Size } from './size.ts'
+import { fitWithin, type Region, type Size } from './size.ts'
 
 /** Decoded, upright, 8-bit sRGB, row by row, alpha last and not premultiplied. */
 export interface Pixels extends Size {
@@ -14,14 +14,16 @@ export interface Pixels extends Size {
 
 /**
  * Decodes the picture once, no larger than `maxSide`. sharp resizes first and turns upright after, when few pixels are
- * left to move; so JPEG and WebP can decode at a fraction of their size. Rejects with the decoder's error.
+ * left to move; so JPEG and WebP can decode at a fraction of their size. A region is cut out of the upright picture first.
+ * Rejects with the decoder's error.
  */
-export async function decode(bytes: Uint8Array, header: Header, maxSide: number): Promise<Pixels> {
-  const { width, height } = fitWithin(header, maxSide)
+export async function decode(bytes: Uint8Array, header: Header, maxSide: number, region?: Region): Promise<Pixels> {
+  const { width, height } = fitWithin(region ?? header, maxSide)
   const { icc } = header.metadata
   const colour = colourTreatment(header.metadata)
   const source = await openStill(bytes, header, colour !== 'convert-full')
-  const resized = source.resize(width, height, { fit: 'fill' })
+  const cut = region ? source.extract(region) : source
+  const resized = cut.resize(width, height, { fit: 'fill' })
   // sharp takes 16-bit pictures to Display P3 first: the profile named here is where they end.
   if (colour === 'convert-full') return toPixels(resized.withIccProfile('srgb'))
   const pixels = await toPixels(resized)

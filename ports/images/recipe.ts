@@ -6,7 +6,7 @@ import type { RenderPlan } from './images.ts'
 const SETTINGS_VERSION = 1
 
 /** Eight hex digits that change with the plan, with the settings of this folder, and with the encoders' versions. */
-export function recipeOf({ forms, thumbhash }: RenderPlan): string {
+export function recipeOf({ forms, thumbhash, crop }: RenderPlan): string {
   const { sharp: wrapper, vips, webp, mozjpeg } = sharp.versions
   const named = {
     settings: SETTINGS_VERSION,
@@ -19,6 +19,7 @@ export function recipeOf({ forms, thumbhash }: RenderPlan): string {
       animated,
     ]),
     thumbhash,
+    ...(crop && { crop: [crop.centre.x, crop.centre.y, crop.side] }),
   }
   return createHash('sha256').update(JSON.stringify(named)).digest('hex').slice(0, 8)
 }
