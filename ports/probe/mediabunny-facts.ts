@@ -1,0 +1,254 @@
+import {
+  ADTS,
+  CustomSource,
+  EncodedPacketSink,
+  FLAC,
+  Input,
+  type InputAudioTrack,
+  type InputFormat,
+  type InputTrack,
+  type InputVideoTrack,
+  Logging,
+  MATROSKA,
+  MP3,
+  MP4,
+  OGG,
+  QTFF,
+  WAVE,
+  WEBM,
+} from 'mediabunny'
+import { amrFacts } from './amr.ts'
+import { boundedSource, type ReadBounds, ReadTooMuch } from './bounded-source.ts'
+import { codecName, samplesOf } from './codec.ts'
+import { containerOf, type Family, HEAD_BYTES } from './container.ts'
+import { contentTypeOf, formatOf } from './format.ts'
+import type { AudioFacts, ByteSource, Probed, VideoFacts } from './probe.ts'
+import {
+  cutOff,
+  damaged,
+  emptyFile,
+  noTracks,
+  tooManyTracks,
+  tooMuchToRead,
+  unreadableHere,
+  unsupportedType,
+} from './refusal.ts'
+
+/** The index of two hours in 4K has some 10 MB. */
+const BOUNDS: ReadBounds = { maxBytes: 24 * 1024 * 1024, maxReads: 400 }
+
+/** A camera writes five at most: picture, sound, and data that move along. */
+const MAX_TRACKS = 32
+
+const FORMATS: Readonly<Partial<Record<Family, readonly InputFormat[]>>> = {
+  isobmff: [MP4, QTFF],
+  matroska: [WEBM, MATROSKA],
+  ogg: [OGG],
+  mp3: [MP3],
+  wav: [WAVE],
+  adts: [ADTS],
+  flac: [FLAC],
+}
+
+/** What is read of a file by its own index alone, and what only by going through it: there, less of it. */
+const PACKETS = { indexed: 256, unindexed: 64 } as const
+
+/** `complete` where nothing that another parser might find is missing. */
+export interface Reading {
+  readonly probed: Probed
+  readonly complete: boolean
+}
+
+/**
+ * Reads a file's facts by mediabunny, which trusts the counts that it finds: call it where it can be stopped.
+ * @throws what `source.read` throws
+ */
+export async function readFacts(source: ByteSource): Promise<Reading> {
+  // What a stranger's file makes a parser say is of no use to anybody.
+  Logging.level = 0
+  const problem: { sourceFailed?: unknown } = {}
+  const bounded = boundedSource(noting(source, problem), BOUNDS)
+  const head = await bounded.read(0, Math.min(HEAD_BYTES, source.size))
+  const container = containerOf(head)
+  if (container.kind === 'empty') return final({ probed: emptyFile() })
+  if (container.kind !== 'accepted') return final({ probed: unsupportedType(container) })
+  if (container.family === 'amr') return final({ probed: await amrFacts(bounded) })
+  const formats = FORMATS[container.family]
+  if (formats === undefined) return { probed: unreadableHere(container.family), complete: false }
+  const input = new Input({
+    formats: [...formats],
+    source: new CustomSource({
+      getSize: () => bounded.size,
+      read: (start, end) => bounded.read(start, end - start),
+      // It has been kept already.
+      maxCacheSize: 1024 * 1024,
+      handleUnhandledError: () => {},
+    }),
+  })
+  try {
+    return await readInput(input, container.family, source.size, head)
+  } catch (error) {
+    if ('sourceFailed' in problem) throw problem.sourceFailed
+    return { probed: error instanceof ReadTooMuch ? tooMuchToRead() : damaged(), complete: false }
+  } finally {
+    input.dispose()
+  }
+}
+
+const final = ({ probed }: { readonly probed: Probed }): Reading => ({ probed, complete: true })
+
+/** The same source; what it throws is told apart from what a parser makes of it. */
+function noting(source: ByteSource, problem: { sourceFailed?: unknown }): ByteSource {
+  return {
+    size: source.size,
+    async read(offset, length) {
+      try {
+        return await source.read(offset, length)
+      } catch (error) {
+        problem.sourceFailed = error
+        throw error
+      }
+    },
+  }
+}
+
+async function readInput(input: Input, family: Family, size: number, head: Uint8Array): Promise<Reading> {
+  const tracks = await input.getTracks()
+  if (tracks.length > MAX_TRACKS) return final({ probed: tooManyTracks(tracks.length, MAX_TRACKS) })
+  const video = await firstUsable(tracks.filter((track) => track.isVideoTrack()))
+  const audio = await firstUsable(tracks.filter((track) => track.isAudioTrack()))
+  const used = [video, audio].filter((track) => track !== undefined)
+  if (used.length === 0) return { probed: noTracks(), complete: false }
+  if (family === 'isobmff' && !(await reachesItsEnd(used))) return final({ probed: cutOff() })
+
+  const durationMs = milliseconds(await longest(used))
+  const videoFacts = video && (await factsOfVideo(video, family))
+  const audioFacts =
+    audio && (await factsOfAudio(audio, video || durationMs === undefined ? undefined : { size, durationMs }))
+  if ((video && !videoFacts) || (audio && !audioFacts)) return { probed: damaged(), complete: false }
+  const format = formatOf(family, head, video !== undefined)
+  const facts = {
+    format,
+    contentType: contentTypeOf(format, video !== undefined),
+    ...(durationMs !== undefined && { durationMs }),
+    ...(videoFacts && { video: videoFacts }),
+    ...(audioFacts && { audio: audioFacts }),
+  }
+  return { probed: { ok: true, facts }, complete: durationMs !== undefined }
+}
+
+/** The first that is of a known codec and has something in it; of an unknown one, where there is no other. */
+async function firstUsable<T extends InputTrack>(tracks: readonly T[]): Promise<T | undefined> {
+  let unknown: T | undefined
+  for (const track of tracks) {
+    if ((await new EncodedPacketSink(track).getFirstPacket({ metadataOnly: true })) === null) continue
+    if ((await track.getCodec()) !== null) return track
+    unknown ??= track
+  }
+  return unknown
+}
+
+/** Whether the bytes are there that the index places last. */
+async function reachesItsEnd(tracks: readonly InputTrack[]): Promise<boolean> {
+  for (const track of tracks) {
+    const sink = new EncodedPacketSink(track)
+    if ((await sink.getPacket(Number.POSITIVE_INFINITY)) === null) return false
+  }
+  return true
+}
+
+/** Seconds to the end of the longest; undefined where finding it would take going through a file for too long. */
+async function longest(tracks: readonly InputTrack[]): Promise<number | undefined> {
+  const seconds = await Promise.all(tracks.map((track) => withinBounds(() => track.computeDuration())))
+  const known = seconds.filter((second) => second !== undefined)
+  return known.length < tracks.length ? undefined : Math.max(...known)
+}
+
+async function factsOfVideo(track: InputVideoTrack, family: Family): Promise<VideoFacts | undefined> {
+  const [width, height] = [await track.getDisplayWidth(), await track.getDisplayHeight()].map(Math.round)
+  if (!isSide(width) || !isSide(height)) return undefined
+  const codecParameters = await track.getCodecParameterString()
+  const { frameRate, bitsPerSecond } = await ratesOf(track, PACKETS[family === 'isobmff' ? 'indexed' : 'unindexed'])
+  const { transfer } = await track.getColorSpace()
+  return {
+    codec: codecName(await track.getCodec(), await track.getInternalCodecId()),
+    ...(codecParameters !== null && { codecParameters, ...samplesOf(codecParameters) }),
+    width,
+    height,
+    rotation: await track.getRotation(),
+    ...(frameRate !== undefined && { frameRate }),
+    hdr: transfer === 'hlg' || transfer === 'pq' ? transfer : 'sdr',
+    ...(bitsPerSecond !== undefined && { bitsPerSecond }),
+  }
+}
+
+async function ratesOf(
+  track: InputVideoTrack,
+  packets: number,
+): Promise<Pick<VideoFacts, 'frameRate' | 'bitsPerSecond'>> {
+  const stats = await withinBounds(() => track.computePacketStats(packets))
+  const metrics = await withinBounds(() => track.computeFrameRateMetrics({ targetPacketCount: packets }))
+  const frameRate = stats && metrics && (metrics.underlyingFrameRate ?? stats.averagePacketRate)
+  const bitsPerSecond = rounded((await track.getAverageBitrate()) ?? stats?.averageBitrate)
+  return {
+    // One picture has no rate; a thousand a second has no camera, but a file without times.
+    ...(frameRate !== undefined &&
+      stats !== undefined &&
+      stats.packetCount > 1 &&
+      frameRate > 0 &&
+      frameRate <= 1_000 && { frameRate: Math.round(frameRate * 1_000) / 1_000 }),
+    ...(bitsPerSecond !== undefined && { bitsPerSecond }),
+  }
+}
+
+const AMR: Readonly<Record<string, { readonly channels: number; readonly sampleRate: number }>> = {
+  // 3GPP TS 26.244, 6.5: the channels of the sample entry are always 2, and mean nothing.
+  'amr-nb': { channels: 1, sampleRate: 8_000 },
+  'amr-wb': { channels: 1, sampleRate: 16_000 },
+}
+
+/** @param whole the file, where this is all that it holds */
+async function factsOfAudio(
+  track: InputAudioTrack,
+  whole: { readonly size: number; readonly durationMs: number } | undefined,
+): Promise<AudioFacts | undefined> {
+  const codec = codecName(await track.getCodec(), await track.getInternalCodecId())
+  const codecParameters = await track.getCodecParameterString()
+  const { channels, sampleRate } = AMR[codec] ?? {
+    channels: await track.getNumberOfChannels(),
+    sampleRate: await track.getSampleRate(),
+  }
+  if (!isCount(channels, 255) || !isCount(sampleRate, 768_000)) return undefined
+  const told = await track.getAverageBitrate()
+  const bitsPerSecond = rounded(told ?? (whole && (whole.size * 8_000) / whole.durationMs))
+  return {
+    codec,
+    ...(codecParameters !== null && codecParameters !== codec && { codecParameters }),
+    channels,
+    sampleRate,
+    ...(bitsPerSecond !== undefined && { bitsPerSecond }),
+  }
+}
+
+/** undefined instead of a refusal, where the bounds are reached on the way to what can be done without. */
+async function withinBounds<T>(read: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await read()
+  } catch (error) {
+    if (error instanceof ReadTooMuch) return undefined
+    throw error
+  }
+}
+
+const isCount = (value: number, most: number) => Number.isInteger(value) && value >= 1 && value <= most
+const isSide = (value: number | undefined): value is number => value !== undefined && isCount(value, 65_535)
+
+function milliseconds(seconds: number | undefined): number | undefined {
+  const rounded = Math.round((seconds ?? 0) * 1_000)
+  return Number.isSafeInteger(rounded) && rounded >= 1 ? rounded : undefined
+}
+
+function rounded(bitsPerSecond: number | null | undefined): number | undefined {
+  const whole = Math.round(bitsPerSecond ?? 0)
+  return Number.isSafeInteger(whole) && whole >= 1 ? whole : undefined
+}
