@@ -1,7 +1,6 @@
 import { codecName, samplesOfPixelFormat } from './codec.ts'
-import { containerOf } from './container.ts'
-import { contentTypeOf, formatOf } from './format.ts'
-import type { AudioFacts, Probed, VideoFacts } from './probe.ts'
+import { contentTypeOf } from './format.ts'
+import type { AudioFacts, MediaFormat, Probed, VideoFacts } from './probe.ts'
 import { damaged, noTracks, tooManyTracks } from './refusal.ts'
 
 /** What ffprobe is asked for: never a tag, where places and titles stand. */
@@ -36,20 +35,19 @@ interface Stream {
 
 const MAX_STREAMS = 32
 
-/** @param json as `ffprobe -of json` writes it; @param head the file's first bytes */
-export function factsOf(json: string, head: Uint8Array): Probed {
+/** @param json as `ffprobe -of json` writes it; @param formatOf the container's name, with a picture in it or without */
+export function factsOf(json: string, formatOf: (hasVideo: boolean) => MediaFormat): Probed {
   const { format = {}, streams = [] } = JSON.parse(json) as Answer
   if (streams.length > MAX_STREAMS) return tooManyTracks(streams.length, MAX_STREAMS)
-  const container = containerOf(head)
   const picture = streams.find(
     ({ codec_type, disposition }) => codec_type === 'video' && disposition?.attached_pic !== 1,
   )
   const sound = streams.find(({ codec_type }) => codec_type === 'audio')
-  if (container.kind !== 'accepted' || (picture === undefined && sound === undefined)) return noTracks()
+  if (picture === undefined && sound === undefined) return noTracks()
   const video = picture && videoFacts(picture)
   const audio = sound && audioFacts(sound)
   if ((picture && !video) || (sound && !audio)) return damaged()
-  const name = formatOf(container.family, head, video !== undefined)
+  const name = formatOf(video !== undefined)
   const durationMs = Math.round(Number(format.duration) * 1_000)
   return {
     ok: true,

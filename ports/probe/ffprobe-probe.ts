@@ -4,19 +4,24 @@ import type { Failure } from '../ffmpeg/failure.ts'
 import type { Ffmpeg } from '../ffmpeg/find.ts'
 import { runFfprobe } from '../ffmpeg/run.ts'
 import { inScratch } from '../ffmpeg/scratch.ts'
-import { HEAD_BYTES } from './container.ts'
+import { containerOf, HEAD_BYTES } from './container.ts'
 import { writeEdges } from './edges.ts'
 import { ENTRIES, factsOf } from './ffprobe-facts.ts'
+import { formatOf } from './format.ts'
 import type { Probe, ProbeRefusal } from './probe.ts'
-import { damaged } from './refusal.ts'
+import { damaged, emptyFile, unsupportedType } from './refusal.ts'
 
 const LIMITS = { timeoutMs: 8_000, maxFileBytes: 1024 * 1024, maxMemoryMb: 512, stdoutLimit: 256 * 1024 }
 
 /** Facts by ffprobe, in a process of its own: 20 to 100 ms of CPU, so for what no parser in process can read. */
 export function ffprobeProbe(ffmpeg: Ffmpeg): Probe {
   return {
-    probe: (source) =>
-      inScratch(async (scratch) => {
+    async probe(source) {
+      const head = await source.read(0, Math.min(HEAD_BYTES, source.size))
+      const container = containerOf(head)
+      if (container.kind === 'empty') return emptyFile()
+      if (container.kind !== 'accepted') return unsupportedType(container)
+      return inScratch(async (scratch) => {
         const file = join(scratch, 'source')
         await writeEdges(source, file)
         const ran = await runFfprobe(ffmpeg, input(file), ['-show_entries', ENTRIES, '-of', 'json'], {
@@ -24,9 +29,11 @@ export function ffprobeProbe(ffmpeg: Ffmpeg): Probe {
           ...LIMITS,
         })
         if (!ran.ok) return refusalOf(ran)
-        const head = await source.read(0, Math.min(HEAD_BYTES, source.size))
-        return factsOf(Buffer.from(ran.stdout).toString('utf8'), head)
-      }),
+        return factsOf(Buffer.from(ran.stdout).toString('utf8'), (hasVideo) =>
+          formatOf(container.family, head, hasVideo),
+        )
+      })
+    },
   }
 }
 

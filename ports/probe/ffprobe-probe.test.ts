@@ -1,0 +1,105 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { mp4 } from '../../tests/fixtures/mp4.ts'
+import { wav } from '../../tests/fixtures/wav.ts'
+import { describeWithFfmpeg, ffmpegOfThisMachine, fixtureFolder, make } from '../ffmpeg/for-test.ts'
+import { bytesSource } from './bytes.ts'
+import { ffprobeProbe } from './ffprobe-probe.ts'
+import { mediabunnyProbe } from './mediabunny-probe.ts'
+import { describeProbe } from './probe.suite.ts'
+import type { MediaFacts, Probe } from './probe.ts'
+
+const PICTURE = ['-f', 'lavfi', '-i', 'testsrc2=s=96x64:r=25:d=1']
+const SOUND = ['-f', 'lavfi', '-i', 'sine=f=440:r=48000:d=1']
+const X264 = ['-c:v', 'libx264', '-preset', 'ultrafast', '-pix_fmt', 'yuv420p']
+
+/** Words for ffmpeg that make one second of each, by the file's name. */
+const RECIPES: Readonly<Record<string, readonly string[]>> = {
+  'plain.mp4': [...PICTURE, ...SOUND, ...X264, '-c:a', 'aac'],
+  'turned.mp4': [...PICTURE, ...X264, '-metadata:s:v', 'rotate=90'],
+  'fragmented.mp4': [...PICTURE, ...X264, '-g', '10', '-movflags', 'frag_keyframe+empty_moov'],
+  'wide-pixels.mov': [...PICTURE, '-vf', 'setsar=2', ...X264],
+  'film.mkv': [...PICTURE, ...SOUND, ...X264, '-c:a', 'flac'],
+  'hybrid-log-gamma.mp4': [
+    ...PICTURE,
+    ...['-c:v', 'libx265', '-preset', 'ultrafast', '-pix_fmt', 'yuv420p10le', '-tag:v', 'hvc1'],
+    ...['-x265-params', 'log-level=none:colorprim=bt2020:transfer=arib-std-b67:colormatrix=bt2020nc'],
+    ...['-color_primaries', 'bt2020', '-color_trc', 'arib-std-b67', '-colorspace', 'bt2020nc'],
+  ],
+  'screen.webm': [...PICTURE, ...SOUND, '-c:v', 'libvpx', '-cpu-used', '8', '-c:a', 'libopus'],
+  'voice.webm': [...SOUND, '-c:a', 'libopus'],
+  'voice.m4a': [...SOUND, '-c:a', 'aac'],
+  'voice.ogg': [...SOUND, '-c:a', 'libopus'],
+  'voice.mp3': [...SOUND, '-c:a', 'libmp3lame'],
+  'voice.wav': [...SOUND],
+  'voice.flac': [...SOUND],
+  'voice.aac': [...SOUND, '-c:a', 'aac'],
+}
+
+/** Only ffprobe reads these. */
+const FOR_FFPROBE: Readonly<Record<string, readonly string[]>> = {
+  'camera.avi': [...PICTURE, ...SOUND, '-c:v', 'mpeg4', '-c:a', 'pcm_s16le'],
+  'theora.ogg': [...SOUND, '-c:a', 'flac'],
+}
+
+describeWithFfmpeg('ffprobeProbe', () => {
+  const folder = fixtureFolder()
+  let ffprobe: Probe
+  const mediabunny = mediabunnyProbe()
+  beforeAll(async () => {
+    ffprobe = ffprobeProbe(await ffmpegOfThisMachine())
+  })
+
+  const made = (name: string, recipe: readonly string[]) =>
+    bytesSource(readFileSync(make(join(folder, name), ...recipe)))
+
+  const factsBy = async (probe: Probe, source: ReturnType<typeof bytesSource>): Promise<MediaFacts> => {
+    const probed = await probe.probe(source)
+    if (!probed.ok) throw new Error(`refused: ${probed.message}`)
+    return probed.facts
+  }
+
+  it.each(Object.entries(RECIPES))('finds the same in %s as the parser in process does', async (name, recipe) => {
+    const source = made(name, recipe)
+    const [mine, theirs] = [await factsBy(mediabunny, source), await factsBy(ffprobe, source)]
+    expect(comparable(mine)).toEqual(comparable(theirs))
+    // Their second ends a picture or a packet sooner or later.
+    expect(Math.abs((mine.durationMs ?? 0) - (theirs.durationMs ?? 0))).toBeLessThan(60)
+  })
+
+  it.each(Object.entries(FOR_FFPROBE))('reads %s, which the parser in process can’t', async (name, recipe) => {
+    const source = made(name, recipe)
+    const alone = await mediabunny.probe(source)
+    expect(alone.ok).toBe(false)
+    const facts = await factsBy(mediabunnyProbe({ fallback: ffprobe }), source)
+    expect(facts).toEqual(await factsBy(ffprobe, source))
+    expect(facts.durationMs).toBeGreaterThan(950)
+  })
+
+  it('takes no place and no title along', async () => {
+    const tags = ['-metadata', 'title=secret', '-metadata', 'location=+48.8577+002.2950/']
+    const facts = await factsBy(ffprobe, made('tagged.mp4', [...PICTURE, ...X264, ...tags]))
+    expect(JSON.stringify(facts)).not.toMatch(/secret|48\.8/)
+  })
+})
+
+describeWithFfmpeg('ffprobeProbe by the suite', () => {
+  const make = async () => ffprobeProbe(await ffmpegOfThisMachine())
+  describeProbe('ffprobeProbe', make, async () => ({
+    video: mp4(),
+    recording: wav(),
+    damaged: mp4().subarray(0, 300),
+    other: Buffer.from('%PDF-1.7\n'),
+  }))
+})
+
+/** What both tell; averages differ by how they are reckoned. */
+function comparable({ format, contentType, video, audio }: MediaFacts) {
+  const { codecParameters: _, bitsPerSecond: _bits, ...picture } = video ?? {}
+  return {
+    format,
+    contentType,
+    ...(video && { picture }),
+    ...(audio && { audio: [audio.codec, audio.channels, audio.sampleRate] }),
+  }
+}
