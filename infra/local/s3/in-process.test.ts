@@ -1,5 +1,7 @@
-import { readFileSync } from 'node:fs'
-import { DeleteObjectCommand, GetObjectTaggingCommand, PutObjectCommand } from '@aws-sdk/client-s3'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DeleteObjectCommand, GetObjectCommand, GetObjectTaggingCommand, PutObjectCommand } from '@aws-sdk/client-s3'
 import { PUBLISHING, type ServedS3, serveS3, VERSIONED } from './serve-for-test.ts'
 
 let served: ServedS3
@@ -44,5 +46,22 @@ describe('another service in this process', () => {
     expect(objects.tag({ bucket: 'media', key: 'gone', versionId: VersionId }, 'scan', 'new')).toBe(false)
     const full = await put('full', 'x', Array.from({ length: 10 }, (_, i) => `t${i}=v`).join('&'))
     expect(objects.tag({ bucket: 'media', key: 'full', versionId: full.VersionId ?? '' }, 'scan', 'new')).toBe(false)
+  })
+
+  it('stores a file’s bytes with their type, and says so to EventBridge', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 's3-in-process-'))
+    const path = join(folder, 'file')
+    writeFileSync(path, 'made here')
+    served.events.length = 0
+    const { objects } = served.s3
+    await objects.put('media', 'made', path, 'video/mp4')
+    rmSync(folder, { recursive: true })
+    const answer = await served.client.send(new GetObjectCommand({ Bucket: 'media', Key: 'made' }))
+    expect(await answer.Body?.transformToString()).toBe('made here')
+    expect(answer.ContentType).toBe('video/mp4')
+    expect(served.events).toMatchObject([{ 'detail-type': 'Object Created', detail: { object: { key: 'made' } } }])
+    expect(objects.hasBucket('media')).toBe(true)
+    expect(objects.hasBucket('none')).toBe(false)
+    await expect(objects.put('none', 'made', path, 'video/mp4')).rejects.toThrow('bucket')
   })
 })

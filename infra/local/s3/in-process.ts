@@ -1,3 +1,6 @@
+import { createReadStream } from 'node:fs'
+import { DEFAULT_ALGORITHM } from './checksums.ts'
+import { noSuchBucket } from './errors.ts'
 import type { S3 } from './s3.ts'
 import { hasBytes } from './versions.ts'
 
@@ -23,6 +26,9 @@ export interface InProcessObjects {
    * be: the version is gone, or has ten tags already.
    */
   tag(object: Pick<ObjectFile, 'bucket' | 'key' | 'versionId'>, key: string, value: string): boolean
+  hasBucket(bucket: string): boolean
+  /** Stores the bytes of a file, which stays where it is. @throws S3Error NoSuchBucket */
+  put(bucket: string, key: string, path: string, contentType: string): Promise<void>
 }
 
 const MAX_TAGS = 10
@@ -32,6 +38,10 @@ export function inProcessObjects({ cloud, buckets, versions, blobs, objects }: S
     const version = versionId === undefined ? versions.latest(bucket, key) : versions.find(bucket, key, versionId)
     return version && hasBytes(version) ? version : undefined
   }
+  const cause = () => ({
+    requestId: cloud.uuid().replaceAll('-', '').slice(0, 16).toUpperCase(),
+    sourceIp: undefined,
+  })
   return {
     find(bucket, key, versionId) {
       const version = stored(bucket, key, versionId)
@@ -52,9 +62,26 @@ export function inProcessObjects({ cloud, buckets, versions, blobs, objects }: S
       if (!bucket || !version) return false
       const others = version.tags.filter((tag) => tag.key !== name)
       if (others.length >= MAX_TAGS) return false
-      const requestId = cloud.uuid().replaceAll('-', '').slice(0, 16).toUpperCase()
-      objects.setTags(bucket, version, [...others, { key: name, value }], { requestId, sourceIp: undefined })
+      objects.setTags(bucket, version, [...others, { key: name, value }], cause())
       return true
+    },
+    hasBucket: (bucket) => buckets.find(bucket) !== undefined,
+    async put(bucketName, key, path, contentType) {
+      const bucket = buckets.find(bucketName)
+      if (!bucket) throw noSuchBucket(bucketName)
+      await blobs.receive(createReadStream(path), { algorithms: [DEFAULT_ALGORITHM] }, (received) =>
+        objects.store({
+          bucket,
+          key,
+          received,
+          headers: { 'content-type': contentType },
+          tags: [],
+          storageClass: 'STANDARD',
+          checksum: { algorithm: DEFAULT_ALGORITHM, value: received.checksums[0]?.value ?? '', type: 'FULL_OBJECT' },
+          reason: 'PutObject',
+          cause: cause(),
+        }),
+      )
     },
   }
 }

@@ -1,6 +1,6 @@
 import { AwsError } from '../aws-json/error.ts'
+import { serveRest } from '../aws-json/serve-rest.ts'
 import type { Cloud, WireService } from '../cloud.ts'
-import { verifyBuffered } from '../signature/index.ts'
 import type { Catalogue, Registry, SchemaVersion } from './schemas.ts'
 
 const MAX_PAGE = 100
@@ -12,52 +12,22 @@ const SCHEMA = `${REGISTRY}/schemas/name/:schema`
  * https://docs.aws.amazon.com/eventbridge/latest/schema-reference/resources.html
  */
 export function schemasWire(cloud: Cloud, catalogue: Catalogue): WireService {
-  const operations = readOperations(catalogue)
   return {
     signingNames: ['schemas'],
     stop: async () => {},
-    async handle(request, response) {
-      const requestId = cloud.uuid()
-      const answer = (statusCode: number, body: object, headers: Record<string, string> = {}): void => {
-        if (response.destroyed) return
-        const json = Buffer.from(JSON.stringify(body))
-        response.writeHead(statusCode, {
-          'content-type': 'application/json',
-          'content-length': json.length,
-          'x-amzn-requestid': requestId,
-          ...headers,
-        })
-        response.end(json)
-      }
-      try {
-        const body = await readBody(request)
-        const { credentials, region } = cloud
-        const verdict = verifyBuffered(request, body, { credentials, region, service: 'schemas', now: cloud.now() })
-        if (!verdict.ok) throw new AwsError(verdict.code, verdict.message, verdict.statusCode)
-        const { pathname, searchParams } = new URL(request.url ?? '/', 'http://local')
-        for (const { path, run } of operations) {
-          const names = request.method === 'GET' ? matchPath(path, pathname) : undefined
-          if (!names) continue
-          answer(200, run(names, searchParams))
-          return
-        }
-        throw new AwsError(
-          'NotImplemented',
-          `${request.method} ${pathname} does not run locally: schemas are registered by templates.`,
-          501,
-        )
-      } catch (error) {
-        if (!(error instanceof AwsError)) {
-          const message = error instanceof Error ? (error.stack ?? error.message) : String(error)
-          cloud.log({ level: 'error', from: 'schemas', message, requestId })
-        }
-        const { code, message, statusCode } =
-          error instanceof AwsError
-            ? error
-            : new AwsError('InternalServerErrorException', 'The local runtime failed; see its log.', 500)
-        answer(statusCode, { Code: code, Message: message }, { 'x-amzn-errortype': code })
-      }
-    },
+    handle: serveRest(cloud, {
+      signingName: 'schemas',
+      // Nothing that is read takes a body.
+      maxBodyBytes: 64 * 1024,
+      operations: readOperations(catalogue).map(({ path, run }) => ({
+        method: 'GET',
+        path,
+        run: ({ names, query }) => run(names, query),
+      })),
+      notRunning: 'schemas are registered by templates.',
+      internalError: 'InternalServerErrorException',
+      errorBody: (code, message) => ({ Code: code, Message: message }),
+    }),
   }
 }
 
@@ -225,27 +195,6 @@ function page<T>(
     [member]: rest.slice(0, limit).map(describe),
     NextToken: rest.length > limit && last !== undefined ? Buffer.from(keyOf(last)).toString('base64url') : undefined,
   }
-}
-
-/** The values of `:names` in a path; undefined where it is another path. */
-function matchPath(path: string, actual: string): Readonly<Record<string, string>> | undefined {
-  const wanted = path.split('/')
-  const given = actual.replace(/\/$/, '').split('/')
-  if (wanted.length !== given.length) return undefined
-  const names: Record<string, string> = {}
-  for (const [index, segment] of wanted.entries()) {
-    const value = given[index] ?? ''
-    if (segment.startsWith(':')) names[segment.slice(1)] = decodeURIComponent(value)
-    else if (segment !== value) return undefined
-  }
-  return names
-}
-
-/** Nothing that is read takes a body; it is part of the signature all the same. */
-async function readBody(request: AsyncIterable<Buffer>): Promise<Buffer> {
-  const chunks: Buffer[] = []
-  for await (const chunk of request) chunks.push(chunk)
-  return Buffer.concat(chunks)
 }
 
 function notFound(what: string): AwsError {
