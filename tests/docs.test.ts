@@ -140,6 +140,7 @@ describe('README.md', () => {
       variants: true,
       events: true,
       msToThumbnail: true,
+      msToPlayable: true,
       msToReady: true,
     } satisfies Record<keyof Result, true>
     const ofVariants = {
@@ -148,6 +149,7 @@ describe('README.md', () => {
       bytes: true,
       width: true,
       height: true,
+      durationMs: true,
       path: true,
     } satisfies Record<keyof LocalVariant, true>
     const [, objects = '', variants = ''] =
@@ -174,8 +176,13 @@ function leaves(limits: object, path: string): [string, string][] {
   return Object.entries(limits).map(([name, value]) => [`${path}.${name}`, written(name, value)])
 }
 
-function written(name: string, value: number | readonly string[]): string {
-  if (typeof value !== 'number') return value.join(', ')
+function written(name: string, value: number | readonly string[] | Readonly<Record<string, number>>): string {
+  if (Array.isArray(value)) return value.join(', ')
+  if (typeof value !== 'number') {
+    return Object.entries(value)
+      .map(([key, one]) => `${key} ${written(name, one)}`)
+      .join(', ')
+  }
   if (name.endsWith('Seconds')) return `${value} s`
   if (!name.endsWith('Bytes')) return value.toLocaleString('en')
   return value % 1024 ** 2 === 0 ? `${value / 1024 ** 2} MiB` : `${value / 1024} KiB`

@@ -1,5 +1,5 @@
 import { execFile, spawnSync } from 'node:child_process'
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -130,7 +130,11 @@ async function sendPhotos(count: number): Promise<readonly string[]> {
         .jpeg()
         .toBuffer(),
     )
-    const reservation = await client.reserve(file)
+    const reservation = await client.reserve(file, {
+      kind: 'image',
+      contentType: 'image/jpeg',
+      bytes: statSync(file).size,
+    })
     if (!reservation.ok) throw new Error(reservation.reason)
     await client.upload(file, reservation)
     await until('the photo is ready', async () =>

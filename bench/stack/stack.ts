@@ -1,5 +1,5 @@
 import { fork } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { build, ROOT } from '../../infra/build/build.ts'
@@ -82,7 +82,11 @@ export async function startStackProcess({ warm, profiles }: StackProcessOptions 
     secondsToReady,
     async send(file) {
       const began = performance.now()
-      const reservation = await client.reserve(file)
+      const reservation = await client.reserve(file, {
+        kind: 'image',
+        contentType: 'image/jpeg',
+        bytes: statSync(file).size,
+      })
       if (!reservation.ok) throw new Error(`${file}: ${reservation.reason}`)
       const { mediaId } = reservation
       let msToThumbnail = Number.NaN

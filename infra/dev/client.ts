@@ -1,11 +1,11 @@
 import { openAsBlob } from 'node:fs'
-import { stat } from 'node:fs/promises'
-import { basename, extname } from 'node:path'
+import { basename } from 'node:path'
+import type { PickedFile } from './picked-file.ts'
 
-/** What a chat app does with a photo, over the API alone. */
+/** What a chat app does with a file, over the API alone. */
 export interface Client {
   /** Asks for a place to upload to. */
-  reserve(file: string): Promise<Reservation | Refused>
+  reserve(file: string, picked: PickedFile): Promise<Reservation | Refused>
   /** Sends the file's bytes there. */
   upload(file: string, reservation: Reservation): Promise<Refused | undefined>
   /** The media as the API shows it, with signed URLs where it is ready. */
@@ -34,31 +34,22 @@ export interface Media {
   readonly reason?: { readonly code: string; readonly message: string }
   readonly thumbnails: readonly Variant[]
   readonly variants: readonly Variant[]
+  readonly videos?: readonly Variant[]
+  readonly audios?: readonly Variant[]
+  readonly previews?: readonly Variant[]
+  readonly avatars?: readonly Variant[]
+  /** The original of a file, as it may be handed out. */
+  readonly file?: Variant
 }
 
 export interface Variant {
   readonly name: string
   readonly contentType: string
   readonly bytes: number
-  readonly width: number
-  readonly height: number
+  readonly width?: number
+  readonly height?: number
+  readonly durationMs?: number
   readonly url?: string
-}
-
-const TYPES: Readonly<Record<string, string>> = {
-  '.jpg': 'image/jpeg',
-  '.jpeg': 'image/jpeg',
-  '.png': 'image/png',
-  '.webp': 'image/webp',
-  '.gif': 'image/gif',
-  '.avif': 'image/avif',
-  '.heic': 'image/heic',
-  '.heif': 'image/heif',
-}
-
-/** By the name's ending, as an app would know no better; the backend reads the bytes. */
-function contentTypeOf(file: string): string {
-  return TYPES[extname(file).toLowerCase()] ?? 'application/octet-stream'
 }
 
 export function apiClient(options: {
@@ -73,15 +64,13 @@ export function apiClient(options: {
     })
 
   return {
-    async reserve(file) {
-      const { size } = await stat(file)
+    async reserve(file, picked) {
       const answer = await call('/media/upload', {
         method: 'POST',
         body: JSON.stringify({
-          kind: 'image',
-          contentType: contentTypeOf(file),
-          bytes: size,
-          conversationId: options.conversationId,
+          ...picked,
+          ...(picked.kind !== 'profile' && { conversationId: options.conversationId }),
+          ...(picked.kind === 'file' && { fileName: basename(file) }),
         }),
       })
       if (!answer.ok) return refused(answer)

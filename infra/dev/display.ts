@@ -103,10 +103,12 @@ function renderTable(results: readonly Result[], style: Style): string {
   const cells = results.map((result) => [
     basename(result.file),
     result.status,
+    result.kind,
     milliseconds(result.msToThumbnail),
+    milliseconds(result.msToPlayable ?? null),
     milliseconds(result.msToReady),
   ])
-  const titles = ['file', 'status', 'thumbnail', 'ready']
+  const titles = ['file', 'status', 'kind', 'thumbnail', 'playable', 'ready']
   const widths = titles.map((title, column) => Math.max(title.length, ...cells.map((row) => row[column]?.length ?? 0)))
   const pad = (row: readonly string[], column: number) => (row[column] ?? '').padEnd(widths[column] ?? 0)
   const header = style.dim(`  ${titles.map((_, column) => pad(titles, column)).join('  ')}`.trimEnd())
@@ -122,7 +124,12 @@ function renderTable(results: readonly Result[], style: Style): string {
 function below({ reason, variants }: Result): readonly string[] {
   if (reason !== undefined) return [reason]
   if (variants.length === 0) return []
-  return [variants.map(({ name, width, height, bytes }) => `${name} ${width}×${height} ${size(bytes)}`).join(' · ')]
+  return [variants.map((form) => `${form.name}${extent(form)} ${size(form.bytes)}`).join(' · ')]
+}
+
+function extent({ width, height, durationMs }: Result['variants'][number]): string {
+  const area = width === undefined ? '' : ` ${width}×${height}`
+  return durationMs === undefined ? area : `${area} ${(durationMs / 1000).toFixed(1)} s`
 }
 
 function milliseconds(value: number | null): string {

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Client, Refused } from './client.ts'
@@ -28,6 +28,7 @@ function travel(client: Partial<Client>): Travel {
       all: () => [],
       onChange: () => () => {},
     },
+    pick: async (path) => ({ kind: 'image', contentType: 'image/jpeg', bytes: statSync(path).size }),
     onEvent: () => () => {},
     outDir: folder,
     now: () => 0,

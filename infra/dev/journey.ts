@@ -1,10 +1,11 @@
-import { mkdir, stat, writeFile } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { fold, type MediaView } from '../../contracts/fold.ts'
 import type { MediaDocument } from '../../contracts/generated/documents.ts'
 import { decodeFields } from '../../ports/read-model/firestore-values.ts'
-import type { Client, Refused, Variant } from './client.ts'
+import type { Client, Media, Refused, Variant } from './client.ts'
 import type { Documents } from './firestore/documents.ts'
+import type { PickedFile } from './picked-file.ts'
 
 /** How a file fared, as `--json` prints it. */
 export interface Result {
@@ -17,6 +18,8 @@ export interface Result {
   /** Detail-types, in the order in which they came. */
   readonly events: readonly string[]
   readonly msToThumbnail: number | null
+  /** When a video or a voice note could first be played; left out for what isn't played. */
+  readonly msToPlayable?: number | null
   readonly msToReady: number | null
 }
 
@@ -36,6 +39,8 @@ export interface Sighting {
 
 export interface Travel {
   readonly client: Client
+  /** What the app knows of a file. */
+  readonly pick: (file: string) => Promise<PickedFile>
   readonly documents: Documents
   /** Subscribes to the events about one media; returns the unsubscriber. */
   readonly onEvent: (mediaId: string, listener: (detailType: string) => void) => () => void
@@ -47,20 +52,21 @@ export interface Travel {
 
 const FINAL: ReadonlySet<string> = new Set(['ready', 'rejected', 'failed', 'expired', 'deleted', 'purged'])
 
-/** A share of the way for each thing that happens to a photo. */
+/** A share of the way for each thing that happens to a file. */
 const PROGRESS = { reserved: 0.1, uploaded: 0.3, processing: 0.4, done: 1 }
 
 /** Sends one file as a client does (reserve, upload, watch the read model) and tells how it fared. */
 export async function send(file: string, travel: Travel): Promise<Result> {
   const { client, onSighting } = travel
   const started = travel.now()
+  const picked = await travel.pick(file)
   const failed = (status: string, reason: string, mediaId: string | null = null): Result => {
     onSighting({ file, progress: PROGRESS.done, status })
     return {
       file,
       mediaId,
       status,
-      kind: 'image',
+      kind: picked.kind,
       reason,
       variants: [],
       events: [],
@@ -69,9 +75,8 @@ export async function send(file: string, travel: Travel): Promise<Result> {
     }
   }
 
-  const { size } = await stat(file)
-  if (size === 0) return failed('rejected', 'The file is empty: it has no bytes. Choose another one.')
-  const reservation = await client.reserve(file)
+  if (picked.bytes === 0) return failed('rejected', 'The file is empty: it has no bytes. Choose another one.')
+  const reservation = await client.reserve(file, picked)
   if (!reservation.ok) return failed(statusOf(reservation), reservation.reason)
   const { mediaId } = reservation
   onSighting({ file, progress: PROGRESS.reserved, status: 'reserved' })
@@ -82,10 +87,13 @@ export async function send(file: string, travel: Travel): Promise<Result> {
     onSighting({ file, progress: 0, status: '', event: detailType })
   })
   let msToThumbnail: number | null = null
+  let msToPlayable: number | null = null
   try {
     const arrival = watch(travel.documents, mediaId, (view, required) => {
       if (view.thumbnails.length > 0) msToThumbnail ??= Math.round(travel.now() - started)
-      const share = view.steps.length / Math.max(required, 1)
+      if (view.cleared && view.videos.length + view.audios.length > 0)
+        msToPlayable ??= Math.round(travel.now() - started)
+      const share = shareOf(view, required)
       onSighting({
         file,
         progress: FINAL.has(view.status) ? PROGRESS.done : PROGRESS.processing + share * (1 - PROGRESS.processing),
@@ -107,16 +115,27 @@ export async function send(file: string, travel: Travel): Promise<Result> {
       file,
       mediaId,
       status: view.status,
-      kind: 'image',
+      kind: picked.kind,
       ...(view.reason && { reason: view.reason.message }),
       variants,
       events,
       msToThumbnail,
+      ...(isPlayed(picked) && { msToPlayable }),
       msToReady,
     }
   } finally {
     unsubscribe()
   }
+}
+
+/** The required steps that are done; the long one is known by its tenths. */
+function shareOf({ steps, progress = 0 }: MediaView, required: readonly string[]): number {
+  const done = steps.filter(({ name, result }) => required.includes(name) && result.outcome === 'succeeded').length
+  return Math.min(1, (done + (done < required.length ? progress / 100 : 0)) / Math.max(required.length, 1))
+}
+
+function isPlayed({ kind }: PickedFile): boolean {
+  return kind === 'video' || kind === 'voice'
 }
 
 const TOO_MANY_REQUESTS = 429
@@ -136,7 +155,7 @@ async function settled(done: () => boolean): Promise<void> {
 function watch(
   documents: Documents,
   mediaId: string,
-  onView: (view: MediaView, required: number) => void,
+  onView: (view: MediaView, required: readonly string[]) => void,
 ): { readonly final: Promise<MediaView>; cancel(): void } {
   let cancel = (): void => {}
   const final = new Promise<MediaView>((resolve) => {
@@ -145,7 +164,7 @@ function watch(
         if (!fields || !name.endsWith(`/documents/media/${mediaId}`)) continue
         const media = decodeFields(fields) as unknown as MediaDocument
         const view = fold(media)
-        onView(view, media.required?.length ?? 0)
+        onView(view, media.required ?? [])
         if (!FINAL.has(view.status)) continue
         cancel()
         resolve(view)
@@ -160,13 +179,31 @@ async function download(mediaId: string, { client, outDir }: Travel): Promise<Lo
   const folder = join(outDir, mediaId)
   await mkdir(folder, { recursive: true })
   return Promise.all(
-    [...media.thumbnails, ...media.variants].map(async ({ url, ...variant }) => {
+    formsOf(media).map(async ({ url, ...variant }) => {
       if (url === undefined) throw new Error(`${variant.name} of ${mediaId} is ready but has no URL`)
       const answer = await fetch(url)
       if (!answer.ok) throw new Error(`${variant.name} of ${mediaId}: the storage answered ${answer.status}`)
-      const path = join(folder, `${variant.name}.${basename(variant.contentType).replace('jpeg', 'jpg')}`)
+      const path = join(folder, `${variant.name}.${endingOf(variant.contentType)}`)
       await writeFile(path, Buffer.from(await answer.arrayBuffer()))
       return { ...variant, path }
     }),
   )
+}
+
+function formsOf({
+  thumbnails,
+  variants,
+  videos = [],
+  audios = [],
+  previews = [],
+  avatars = [],
+  file,
+}: Media): readonly Variant[] {
+  return [...thumbnails, ...variants, ...videos, ...audios, ...previews, ...avatars, ...(file ? [file] : [])]
+}
+
+const ENDINGS: Readonly<Record<string, string>> = { 'image/jpeg': 'jpg', 'audio/mp4': 'm4a' }
+
+function endingOf(contentType: string): string {
+  return ENDINGS[contentType] ?? basename(contentType)
 }

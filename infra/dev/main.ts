@@ -1,5 +1,7 @@
 import { existsSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { findFfmpeg } from '../../ports/ffmpeg/find.ts'
+import { mediabunnyProbe } from '../../ports/probe/mediabunny-probe.ts'
 import { build } from '../build/build.ts'
 import { local as config } from '../config/local.ts'
 import { DataFolderInUse, openDatabase } from '../local/database.ts'
@@ -9,6 +11,7 @@ import { findEmulator, startEmulator } from './firestore/emulator.ts'
 import { mirrorTo } from './firestore/mirror.ts'
 import { type Result, send } from './journey.ts'
 import { HELP, LOCAL_CONVERSATION, LOCAL_USER, type Options, readOptions, UsageError } from './options.ts'
+import { pickedFile } from './picked-file.ts'
 import { sampleFiles } from './samples.ts'
 import { type Stack, startStack } from './stack.ts'
 import { localToken } from './token.ts'
@@ -40,15 +43,23 @@ async function main(): Promise<number> {
   const stopping = stopSignals()
   const listeners = new Map<string, (detailType: string) => void>()
   const { signal } = stopping
+  const findingFfmpeg = findFfmpeg(process.env, { packagesFrom: ROOT, local: true })
   const built = await build({ environment: 'local', onProgress: display.say, signal }).catch((error: unknown) => {
     if (signal.aborted) return undefined
     throw error
   })
+  const ffmpeg = await findingFfmpeg
   if (!built || signal.aborted) return 0
+  for (const note of ffmpeg.found
+    ? ffmpeg.notes
+    : [`photos and files run, videos and voice notes don't: ${ffmpeg.message}`]) {
+    display.say(note)
+  }
   const stack = await startStack({
     build: built,
     dataDir: options.dataDir,
     port: options.port,
+    ffmpegPath: ffmpeg.found ? ffmpeg.path : undefined,
     now: Date.now,
     log: ({ level, from, message }) => {
       if (options.verbose || level === 'warn' || level === 'error') display.say(`${level} ${from}: ${message}`)
@@ -93,6 +104,7 @@ interface Sending {
 
 async function sendAll(files: readonly string[], { options, stack, display, token, listeners }: Sending) {
   const client = apiClient({ apiUrl: stack.apiUrl, token, conversationId: LOCAL_CONVERSATION })
+  const probe = mediabunnyProbe()
   const results: Result[] = []
   const queue = [...files.entries()]
   const work = async () => {
@@ -100,6 +112,7 @@ async function sendAll(files: readonly string[], { options, stack, display, toke
       const [index, file] = next
       results[index] = await send(file, {
         client,
+        pick: (file) => pickedFile(file, { probe, as: options.kind }),
         documents: stack.firestore.documents,
         onEvent(mediaId, listener) {
           listeners.set(mediaId, listener)

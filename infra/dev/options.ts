@@ -1,5 +1,6 @@
 import { isAbsolute, join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
+import { KINDS, type Kind } from '../../contracts/limits.ts'
 
 export interface Options {
   /** What to do: run the stack and stay, run it for these files and end, print a token, or print the help. */
@@ -8,6 +9,8 @@ export interface Options {
   readonly files: readonly string[]
   /** Who the token is for. */
   readonly user: string
+  /** What the files are; left out, their names say. */
+  readonly kind?: Kind | undefined
   readonly json: boolean
   readonly verbose: boolean
   /** Whether the sample set is sent when the stack is up. */
@@ -25,6 +28,7 @@ export const HELP = `MessageAI Media on this machine: the synthesized template i
   npm start -- --once FILE…           send these files through it, end with 0 if each is ready
   npm start -- --token [USER]         print an ID token for the local API
 
+  --kind KIND     what the files are: ${KINDS.join(', ')} (else their names say)
   --json          one JSON object a file on stdout, everything else on stderr
   --data DIR      keep the state here (default .local)
   --fresh         start empty: what --data holds is deleted first
@@ -55,6 +59,7 @@ export function readOptions(args: readonly string[], { cwd, root }: { cwd: strin
     throw new UsageError(`${positionals.join(' ')}: files go with --once`)
   }
   if (values.json && !values.once) throw new UsageError('--json goes with --once')
+  if (values.kind !== undefined && !values.once) throw new UsageError('--kind goes with --once')
   return { ...read(), command: values.once ? 'once' : 'stay', files: positionals.map((file) => resolve(cwd, file)) }
 
   function read(): Options {
@@ -67,6 +72,7 @@ export function readOptions(args: readonly string[], { cwd, root }: { cwd: strin
       command: 'stay',
       files: [],
       user: LOCAL_USER,
+      kind: kindOf(values.kind),
       json: values.json ?? false,
       verbose: values.verbose ?? false,
       samples: !values['no-samples'],
@@ -75,6 +81,15 @@ export function readOptions(args: readonly string[], { cwd, root }: { cwd: strin
       port,
     }
   }
+}
+
+/** @throws UsageError */
+function kindOf(value: string | undefined): Kind | undefined {
+  const kind = KINDS.find((one) => one === value)
+  if (value !== undefined && kind === undefined) {
+    throw new UsageError(`--kind takes ${KINDS.join(', ')}, not "${value}"`)
+  }
+  return kind
 }
 
 /** Who sends the samples, and whom a token is for where nobody is named. */
@@ -90,6 +105,7 @@ function parse(args: readonly string[]) {
       options: {
         once: { type: 'boolean' },
         json: { type: 'boolean' },
+        kind: { type: 'string' },
         token: { type: 'boolean' },
         data: { type: 'string' },
         fresh: { type: 'boolean' },

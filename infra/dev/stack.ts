@@ -22,6 +22,8 @@ export interface StackOptions {
   readonly build: Pick<Build, 'assemblyDir'>
   readonly dataDir: string
   readonly port: number
+  /** Of this machine's ffmpeg; undefined where there is none. */
+  readonly ffmpegPath?: string | undefined
   readonly now: () => number
   /** A line for whoever watches: what a function logged, what went wrong. */
   readonly log: (line: { readonly level: string; readonly from: string; readonly message: string }) => void
@@ -47,7 +49,10 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       dataDir: join(dataDir, 'aws'),
       port: options.port,
       clock: options.now,
-      extraEnvironment: { FIRESTORE_EMULATOR_HOST: firestore.host },
+      extraEnvironment: {
+        FIRESTORE_EMULATOR_HOST: firestore.host,
+        ...(options.ffmpegPath !== undefined && { FFMPEG_BIN: options.ffmpegPath }),
+      },
       log: options.log,
       observe: (_bus, event) => options.observe(event),
     })
