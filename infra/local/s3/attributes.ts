@@ -1,6 +1,6 @@
 import { answerXml } from './answer.ts'
 import { invalidArgument, invalidRequest } from './errors.ts'
-import { findVersion } from './get.ts'
+import { readableVersion } from './get.ts'
 import { refuseUnknownHeaders } from './object-headers.ts'
 import { parseCount } from './parameters.ts'
 import type { ObjectCall, S3 } from './s3.ts'
@@ -43,7 +43,7 @@ export function getObjectAttributes(s3: S3, call: ObjectCall): void {
   if (unknown !== undefined) {
     throw invalidArgument('Invalid attribute name specified.', 'x-amz-object-attributes', unknown)
   }
-  const version = findVersion(s3, call, call.key, query.get('versionId'))
+  const version = readableVersion(s3, call, call.key, query.get('versionId'))
   response.setHeader('Last-Modified', new Date(version.modified).toUTCString())
   if (bucket.versioning !== 'Unversioned') response.setHeader('x-amz-version-id', version.versionId)
   const elements = Object.entries(ATTRIBUTES).flatMap(([name, describe]) =>

@@ -1,6 +1,6 @@
 import { isNotModified, readConditions } from './conditions.ts'
 import { invalidArgument, noSuchBucket, preconditionFailed } from './errors.ts'
-import { findVersion } from './get.ts'
+import { readableVersion } from './get.ts'
 import type { ObjectCall, S3 } from './s3.ts'
 import { refuseArchived } from './storage-class.ts'
 import type { StoredVersion } from './versions.ts'
@@ -34,7 +34,7 @@ export function findCopySource(s3: S3, call: ObjectCall): CopySource {
   const { bucketName, key } = splitPath(path)
   const bucket = s3.buckets.find(bucketName)
   if (!bucket) throw noSuchBucket(bucketName)
-  const version = findVersion(s3, { bucket }, key, versionId)
+  const version = readableVersion(s3, { bucket }, key, versionId)
   if (isNotModified(readConditions(call.headers, CONDITIONS), version)) {
     throw preconditionFailed(`${CONDITIONS}If-None-Match`)
   }

@@ -20,7 +20,7 @@ const OVERRIDES = [
 export async function getObject(s3: S3, call: ObjectCall): Promise<void> {
   const { bucket, request, response } = call
   refuseUnknownHeaders(call.headers)
-  const version = findVersion(s3, call, call.key, call.query.get('versionId'))
+  const version = readableVersion(s3, call, call.key, call.query.get('versionId'))
 
   const { 'content-type': contentType = '', ...stored } = version.headers
   const headers: Record<string, string> = {
@@ -80,7 +80,23 @@ function checksumOf(version: StoredVersion, range: PartRange | undefined, length
 }
 
 /**
- * The version that a reader means.
+ * The version that a reader of bytes means.
+ * @throws S3Error as `findVersion`, and AccessDenied where the bucket's policy keeps it from everybody.
+ */
+export function readableVersion(
+  s3: S3,
+  call: Pick<ObjectCall, 'bucket'>,
+  key: string,
+  versionId: string | undefined,
+): StoredVersion {
+  const version = findVersion(s3, call, key, versionId)
+  const action = versionId === undefined ? 's3:GetObject' : 's3:GetObjectVersion'
+  s3.denials.enforce(call.bucket.name, action, key, version.tags)
+  return version
+}
+
+/**
+ * The version that a request is about.
  * @throws S3Error NoSuchKey, NoSuchVersion, or MethodNotAllowed for a delete marker by its id.
  */
 export function findVersion(

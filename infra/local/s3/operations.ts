@@ -104,6 +104,7 @@ export async function answerOperation(s3: S3, call: SignedCall): Promise<void> {
   }
   const operation = find(OBJECT_OPERATIONS, call, 'an object')
   if (!bucket) throw noSuchBucket(call.bucketName)
+  if (call.headers.get('x-amz-tagging')) s3.denials.enforce(bucket.name, 's3:PutObjectTagging', call.key)
   await operation.run(s3, { ...call, bucket, key: call.key })
 }
 

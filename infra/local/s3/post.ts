@@ -59,6 +59,7 @@ async function storeFile(
   refuseUnknownHeaders(acl === undefined ? octets : new Map([...octets, ['x-amz-acl', acl]]), FORM_FIELDS)
   // A form has its tags in a document, where a request has them in a header.
   const tagging = fields.get('tagging')
+  if (tagging !== undefined) s3.denials.enforce(bucket.name, 's3:PutObjectTagging', key)
   const description = {
     ...describedObject(octets),
     tags: tagging === undefined ? [] : parseTagDocument(tagging),

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Cloud, Provisioned, Provisioner, ResourceDeclaration } from '../cloud.ts'
 import type { Buckets, Versioning } from './buckets.ts'
 import type { CorsRule } from './cors.ts'
+import { type Denial, type Denials, parseDenial } from './denials.ts'
 import type { LifecycleRule } from './lifecycle-rules.ts'
 import { parseLifecycle } from './provision-lifecycle.ts'
 
@@ -17,10 +18,10 @@ const KEPT_AS_DATA = [
 ]
 
 /** Makes buckets and takes their policies; both throw a sentence for what does not run here. */
-export function s3Provisioners(cloud: Cloud, buckets: Buckets): Record<string, Provisioner> {
+export function s3Provisioners(cloud: Cloud, buckets: Buckets, denials: Denials): Record<string, Provisioner> {
   return {
     'AWS::S3::Bucket': (resource) => provisionBucket(resource, cloud, buckets),
-    'AWS::S3::BucketPolicy': (resource) => acceptPolicy(resource),
+    'AWS::S3::BucketPolicy': (resource) => provisionPolicy(resource, denials),
   }
 }
 
@@ -122,19 +123,26 @@ function corsOf(resource: ResourceDeclaration, value: unknown): CorsRule[] {
 
 /**
  * Every signed request is the account's own, so statements that allow add nothing, and a denial of plain HTTP can't
- * hold on loopback; any other denial would be a promise that is not kept here.
+ * hold on loopback. Denials that are run hold for every request; any other would be a promise that is not kept here.
  */
-function acceptPolicy(resource: ResourceDeclaration): Provisioned {
+function provisionPolicy(resource: ResourceDeclaration, denials: Denials): Provisioned {
   const { Bucket, PolicyDocument } = only(resource, 'Properties', resource.properties, ['Bucket', 'PolicyDocument'])
   const { Statement } = record(resource, 'PolicyDocument', PolicyDocument)
+  const bucket = text(resource, 'Bucket', Bucket)
+  const denied: Denial[] = []
   for (const item of Array.isArray(Statement) ? Statement : [Statement]) {
     const statement = record(resource, 'PolicyDocument.Statement', item)
     if (statement['Effect'] !== 'Deny' || isAboutTransport(statement['Condition'])) continue
-    throw new Error(
-      `${label(resource)}: the local S3 does not run denials other than those of plain HTTP: ${json(statement)}`,
-    )
+    const denial = parseDenial(statement, bucket)
+    if (!denial) {
+      throw new Error(
+        `${label(resource)}: the local S3 does not run denials other than those of plain HTTP, of reads by an object's tag and of tagging: ${json(statement)}`,
+      )
+    }
+    denied.push(denial)
   }
-  return { ref: text(resource, 'Bucket', Bucket), attributes: {} }
+  denials.declare(bucket, denied)
+  return { ref: bucket, attributes: {} }
 }
 
 function isAboutTransport(condition: unknown): boolean {

@@ -3,6 +3,7 @@ import type { Payload } from '../signature/index.ts'
 import type { Blobs } from './blobs.ts'
 import type { Bucket, Buckets } from './buckets.ts'
 import type { Call } from './call.ts'
+import type { Denials } from './denials.ts'
 import type { Objects } from './objects.ts'
 import type { Uploads } from './uploads.ts'
 import type { Versions } from './versions.ts'
@@ -11,6 +12,7 @@ import type { Versions } from './versions.ts'
 export interface S3 {
   readonly cloud: Cloud
   readonly buckets: Buckets
+  readonly denials: Denials
   readonly versions: Versions
   readonly uploads: Uploads
   /** Ids of the uploads whose parts are being put together: nothing may take these away meanwhile. */

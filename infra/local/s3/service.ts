@@ -7,6 +7,7 @@ import { openBlobs } from './blobs.ts'
 import { openBuckets } from './buckets.ts'
 import { type Call, readCall } from './call.ts'
 import { allowOrigin, answerPreflight } from './cors.ts'
+import { openDenials } from './denials.ts'
 import { accessDenied, noSuchBucket, S3Error } from './errors.ts'
 import type { S3Event } from './events.ts'
 import { type InProcessObjects, inProcessObjects } from './in-process.ts'
@@ -54,6 +55,7 @@ export function createS3(cloud: Cloud, options: S3Options): LocalS3 {
     completing: new Set(),
     blobs,
     buckets: openBuckets(cloud.db),
+    denials: openDenials(),
     objects: createObjects(cloud, versions, blobs, options.publish),
   }
   blobs.sweep((file) => versions.isFileNamed(file) || uploads.isFileNamed(file))
@@ -62,7 +64,7 @@ export function createS3(cloud: Cloud, options: S3Options): LocalS3 {
   const running = new Map<IncomingMessage, Promise<void>>()
   return {
     signingNames: ['s3'],
-    provisioners: s3Provisioners(cloud, s3.buckets),
+    provisioners: s3Provisioners(cloud, s3.buckets, s3.denials),
     objects: inProcessObjects(s3),
     async handle(request, response) {
       const answered = answer(s3, request, response).finally(() => running.delete(request))

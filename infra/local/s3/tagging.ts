@@ -16,14 +16,19 @@ export function getObjectTagging(s3: S3, call: ObjectCall): void {
 /** PutObjectTagging. https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObjectTagging.html */
 export async function putObjectTagging(s3: S3, call: ObjectCall): Promise<void> {
   refuseUnknownHeaders(call.headers)
+  const { bucket, key, query } = call
+  s3.denials.enforce(bucket.name, query.has('versionId') ? 's3:PutObjectVersionTagging' : 's3:PutObjectTagging', key)
   const tags = parseTagDocument(await readDocument(call))
-  s3.objects.setTags(call.bucket, taggedVersion(s3, call), tags, call)
+  s3.objects.setTags(bucket, taggedVersion(s3, call), tags, call)
   call.response.writeHead(200, { 'Content-Length': 0 }).end()
 }
 
 /** DeleteObjectTagging. https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjectTagging.html */
 export function deleteObjectTagging(s3: S3, call: ObjectCall): void {
-  s3.objects.setTags(call.bucket, taggedVersion(s3, call), [], call)
+  const { bucket, key, query } = call
+  const action = query.has('versionId') ? 's3:DeleteObjectVersionTagging' : 's3:DeleteObjectTagging'
+  s3.denials.enforce(bucket.name, action, key)
+  s3.objects.setTags(bucket, taggedVersion(s3, call), [], call)
   call.response.writeHead(204).end()
 }
 
