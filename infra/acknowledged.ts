@@ -1,5 +1,6 @@
-import { type App, CfnResource, Stack, Validations } from 'aws-cdk-lib'
+import { type App, CfnResource, Stack, Token, Validations } from 'aws-cdk-lib'
 import type { Bucket } from 'aws-cdk-lib/aws-s3'
+import { ORIGINAL_PREFIXES } from '../producers/runtime/original-key.ts'
 import type { Declarations } from './build/discover.ts'
 import type { PrefixAccess } from './constructs/object-access.ts'
 
@@ -18,7 +19,7 @@ const ACKNOWLEDGED: readonly Acknowledgement[] = [
   {
     finding: 'AwsSolutions-IAM5[Resource::*]',
     at: FUNCTION_POLICIES,
-    reason: "X-Ray's two actions know no resource to name; infra/policies.test.ts holds '*' to them.",
+    reason: "X-Ray's and Rekognition's actions know no resource to name; infra/policies.test.ts holds '*' to them.",
   },
   {
     finding:
@@ -51,7 +52,7 @@ const ACKNOWLEDGED: readonly Acknowledgement[] = [
 
 /** Marks what is acknowledged; for the check alone, so that templates carry no word of it. */
 export function acknowledge(app: App, bucket: Bucket, declarations: Declarations): void {
-  const all = [...ACKNOWLEDGED, ...objectsByPrefix(bucket, declarations)]
+  const all = [...ACKNOWLEDGED, ...objectsByPrefix(bucket, declarations), ...scannerRole(bucket)]
   for (const node of app.node.findAll()) {
     if (!CfnResource.isCfnResource(node)) continue
     for (const { finding, reason } of all.filter(({ at }) => at.test(node.node.path))) {
@@ -80,4 +81,24 @@ function objectsByPrefix(bucket: Bucket, { consumers, producers }: Declarations)
     at: FUNCTION_POLICIES,
     reason: 'One declared prefix of the media bucket: keys below it are made while it runs.',
   }))
+}
+
+/** What AWS documents for the role of GuardDuty's scans. */
+function scannerRole(bucket: Bucket): readonly Acknowledgement[] {
+  const stack = Stack.of(bucket)
+  const at = /^storage\/MalwareProtection\/Role\/DefaultPolicy\/Resource$/
+  const account = Token.isUnresolved(stack.account) ? '<AWS::AccountId>' : stack.account
+  const [logicalId]: readonly string[] = stack.resolve(bucket.bucketArn)['Fn::GetAtt']
+  return [
+    {
+      finding: `AwsSolutions-IAM5[Resource::arn:aws:events:${stack.region}:${account}:rule/DO-NOT-DELETE-AmazonGuardDutyMalwareProtectionS3*]`,
+      at,
+      reason: 'GuardDuty names its rule by itself; the condition holds the role to rules that it manages.',
+    },
+    ...ORIGINAL_PREFIXES.map((prefix) => ({
+      finding: `AwsSolutions-IAM5[Resource::<${logicalId}.Arn>/${prefix}*]`,
+      at,
+      reason: 'Originals of one kind: their keys are made while it runs.',
+    })),
+  ]
 }
