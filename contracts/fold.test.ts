@@ -125,3 +125,63 @@ it('never takes a status back while steps write their first run', () => {
     { numRuns: 200, seed: 7 },
   )
 })
+
+describe('what guards a media', () => {
+  const checked = (steps: MediaDocument['steps'], fields: Partial<MediaDocument> = {}) =>
+    uploaded(steps, { required: [...REQUIRED, 'scan-malware', 'moderate-content'], ...fields })
+  const clean = { 'scan-malware': { '0.0': step('succeeded') } }
+  const blocked = { 'moderate-content': { '0.0': step('rejected', { code: 'not-allowed' }) } }
+  const override = (verdict: string, versionId = 'v') => ({ verdict, versionId, time: '2026-03-01T11:00:00.000Z' })
+
+  it.each<[string, MediaDocument, boolean]>([
+    ['nothing is there yet', media({ required: [] }), false],
+    ['nothing was asked for', uploaded({}), true],
+    ['one check is still open', checked(clean), false],
+    ['every check has passed', checked({ ...clean, 'moderate-content': { '0.0': step('succeeded') } }), true],
+    ['a check has failed', checked({ ...clean, 'moderate-content': { '0.0': step('failed') } }), false],
+    ['a check has refused it', checked({ ...clean, ...blocked }), false],
+  ])('shows nothing before it has passed: %s', (_, document, cleared) => {
+    expect(fold(document).cleared).toBe(cleared)
+  })
+
+  it('gives way to a moderator, for the bytes that were looked at; the last decision counts', () => {
+    const steps = { ...allDone, ...clean, ...blocked }
+    expect(fold(checked(steps)).status).toBe('rejected')
+    expect(fold(checked(steps, { overrides: { 1: override('approved') } }))).toMatchObject({
+      status: 'ready',
+      cleared: true,
+      moderation: { verdict: 'approved' },
+    })
+    expect(fold(checked(steps, { overrides: { 1: override('approved', 'other') } })).status).toBe('rejected')
+    const twice = { 2: override('blocked'), 10: override('approved') }
+    expect(fold(checked(steps, { overrides: twice })).status).toBe('ready')
+    expect(fold(checked({ ...allDone, ...clean }, { overrides: { 1: override('blocked') } }))).toMatchObject({
+      status: 'rejected',
+      reason: { code: 'not-allowed' },
+    })
+  })
+})
+
+it('tells how far long work has come by the highest tenth that anybody reached', () => {
+  const time = '2026-03-01T10:00:05.000Z'
+  expect(fold(uploaded({})).progress).toBeUndefined()
+  const progress = { a: { p10: time, p40: time, p20: time }, b: { p30: time } }
+  expect(fold(uploaded({}, { progress })).progress).toBe(40)
+})
+
+it('lists every single-file form of a video, best first, whichever step made it', () => {
+  const form = (name: string, height: number) => ({
+    name,
+    contentType: 'video/mp4',
+    width: 2 * height,
+    height,
+    durationMs: 1000,
+    bitsPerSecond: height,
+    object,
+  })
+  const steps = {
+    'compress-video': { '0.0': step('succeeded', { videos: [form('360p', 360), form('720p', 720)] }) },
+    'remux-video': { '0.0': step('succeeded', { videos: [form('source', 1080)] }) },
+  }
+  expect(fold(uploaded(steps)).videos.map(({ name }) => name)).toEqual(['source', '720p', '360p'])
+})

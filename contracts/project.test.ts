@@ -5,7 +5,23 @@ import { writeMediaDocument } from './generated/validators.js'
 import { project } from './project.ts'
 
 const time = '2026-03-01T10:00:05.000Z'
-const STEP_EVENTS = ['metadata-extracted', 'thumbnail-ready', 'image-optimized', 'media-rejected', 'processing-failed']
+const STEP_EVENTS = [
+  'metadata-extracted',
+  'thumbnail-ready',
+  'image-optimized',
+  'video-frames-sampled',
+  'video-remuxed',
+  'video-transcode-started',
+  'video-stream-ready',
+  'video-compressed',
+  'voice-processed',
+  'file-processed',
+  'content-moderated',
+  'face-detected',
+  'malware-scan-passed',
+  'media-rejected',
+  'processing-failed',
+]
 
 const newestOf = (folder: string) => {
   const name = folder.replace(/(^|-)([a-z])/g, (_, __, letter: string) => letter.toUpperCase())

@@ -1,8 +1,11 @@
 import type { EventContract, Subscription } from '../../contracts/event-contract.ts'
 import type { MediaEvent } from '../../events/envelope.ts'
+import type { Faces } from '../../ports/faces/faces.ts'
 import type { Ids } from '../../ports/ids/ids.ts'
 import type { Images } from '../../ports/images/images.ts'
+import type { Moderation } from '../../ports/moderation/moderation.ts'
 import type { Objects } from '../../ports/objects/objects.ts'
+import type { Verdicts } from '../../ports/verdicts/verdicts.ts'
 import type { Outcome } from './outcomes.ts'
 
 /** The ports that a consumer can ask for by name; composition makes no others for it. */
@@ -10,6 +13,9 @@ export interface ConsumerPorts {
   readonly objects: Objects
   readonly images: Images
   readonly ids: Ids
+  readonly moderation: Moderation
+  readonly verdicts: Verdicts
+  readonly faces: Faces
 }
 
 export type Need = keyof ConsumerPorts

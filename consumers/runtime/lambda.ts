@@ -1,6 +1,6 @@
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda'
 import { eventBridgeBus } from '../../events/eventbridge-bus.ts'
-import { systemClock } from '../../ports/clock/clock.ts'
+import { type Clock, systemClock } from '../../ports/clock/clock.ts'
 import { once, readEnvironment } from '../../ports/environment/environment.ts'
 import { processBatch } from '../../ports/queue/batch.ts'
 import { sqsQueue } from '../../ports/queue/sqs-queue.ts'
@@ -13,6 +13,7 @@ import { type RuntimePorts, settle } from './protocol.ts'
 export interface Composition {
   readonly bucket: string
   readonly readModel: ReadModel
+  readonly clock: Clock
   /** The function's environment. */
   readonly variables: NodeJS.ProcessEnv
 }
@@ -41,7 +42,7 @@ export function lambdaHandler<D, N extends Need>(
       queue,
       clock: systemClock,
     }
-    const composition = { bucket: environment.mediaBucket, readModel: runtime.readModel, variables }
+    const composition = { bucket: environment.mediaBucket, readModel: runtime.readModel, clock: systemClock, variables }
     const ports = Object.fromEntries(Object.entries(makers).map(([need, make]) => [need, make(composition)]))
     const missing = consumer.needs.filter((need) => !(need in ports))
     if (missing.length > 0)

@@ -1,11 +1,13 @@
 import fc from 'fast-check'
 import { fold } from '../../contracts/fold.ts'
+import { ContentModeratedV1, MediaRejectedV1, ProcessingFailedV1 } from '../../contracts/generated/events.ts'
 import type { MediaEvent } from '../../events/envelope.ts'
 import { FAKE_DAMAGED } from '../../ports/images/fake-images.ts'
 import { Unavailable } from '../../ports/read-model/read-model.ts'
 import { consumer as extractMetadata } from '../extract-metadata/consumer.ts'
 import { consumer as generateThumbnail } from '../generate-thumbnail/consumer.ts'
 import { consumer as optimizeImage } from '../optimize-image/consumer.ts'
+import { emit, failed, rejected } from './outcomes.ts'
 import { settle } from './protocol.ts'
 import { MEDIA_ID, makeWorld, messageOf, type World } from './world.ts'
 
@@ -295,6 +297,63 @@ describe('a replay', () => {
       ['ThumbnailReady', '1.0', mark],
       ['MediaReady', '1.0', mark],
     ])
+  })
+})
+
+describe('a step that fails for good', () => {
+  const failing = {
+    ...optimizeImage,
+    emits: [...optimizeImage.emits, ProcessingFailedV1],
+    handle: async () => failed({ code: 'decoder-missing', message: 'No decoder is installed.' }),
+  }
+
+  it('is told of once, and is waited for no more', async () => {
+    const world = await makeWorld()
+    for (let times = 0; times < 2; times++) {
+      await settle(failing, { body: messageOf(world.uploaded), receiveCount: 1 }, world, world)
+    }
+    expect(namesOf(world)).toEqual(['ProcessingFailed'])
+    expect(fold(world.media() ?? fail())).toMatchObject({ status: 'failed', reason: { code: 'decoder-missing' } })
+  })
+
+  it('is mended by a retry, which passes through what was done and is heard by whoever comes after', async () => {
+    const world = await makeWorld()
+    await settleOne(world, generateThumbnail)
+    await settle(failing, { body: messageOf(world.uploaded), receiveCount: 1 }, world, world)
+    const retried = { ...world.uploaded, meta: { ...world.uploaded.meta, run: '0.1' } }
+    await world.readModel.commit([
+      { kind: 'update', path: `media/${MEDIA_ID}`, fields: [{ path: ['retry'], value: 1 }] },
+    ])
+    for (let times = 0; times < 2; times++) await settleAll(world, messageOf(retried))
+    expect(fold(world.media() ?? fail()).status).toBe('ready')
+    const thumbnails = world.bus.events().filter(({ meta }) => meta.type === 'ThumbnailReady')
+    expect(new Set(thumbnails.map(({ meta }) => meta.run))).toEqual(new Set(['0.0', '0.1']))
+    expect(new Set(thumbnails.map(({ meta }) => meta.id)).size).toBe(2)
+    expect(Object.keys(world.media()?.steps['generate-thumbnail'] ?? {})).toEqual(['0.0'])
+  })
+})
+
+it('tells a verdict beside the refusal that follows from it', async () => {
+  const world = await makeWorld()
+  const verdict = {
+    mediaId: MEDIA_ID,
+    kind: 'image',
+    verdict: 'blocked',
+    labels: [],
+    model: 'test',
+    contentHash: '0'.repeat(64),
+  }
+  const judging = {
+    ...optimizeImage,
+    emits: [ContentModeratedV1, MediaRejectedV1],
+    handle: async () => rejected({ code: 'not-allowed', message: 'Not here.' }, emit(ContentModeratedV1, verdict)),
+  }
+  await settle(judging, { body: messageOf(world.uploaded), receiveCount: 1 }, world, world)
+  expect(namesOf(world)).toEqual(['ContentModerated', 'MediaRejected'])
+  expect(fold(world.media() ?? fail())).toMatchObject({
+    status: 'rejected',
+    reason: { code: 'not-allowed' },
+    moderation: { verdict: 'blocked' },
   })
 })
 

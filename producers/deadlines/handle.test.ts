@@ -121,6 +121,27 @@ it('sends the same cause again at the first deadline, and gives the missing step
   expect(await sweep(ports)).toMatchObject({ failed: 0 })
 })
 
+it('sends again what steps have said, too, as others may wait for it; never what is not out yet', async () => {
+  const { ports, pass, upload, bus } = await prepare()
+  await bindUpload(ports, MEDIA_ID, await upload())
+  const [uploadedEvent] = bus.events()
+  const record = (id: string, published: boolean) => ({
+    kind: 'create' as const,
+    path: `media/${MEDIA_ID}/steps/optimize-image~${id}~0.0`,
+    data: {
+      time: '2026-03-01T10:00:05.000Z',
+      published,
+      events: [{ meta: { ...uploadedEvent?.meta, id, type: 'ImageOptimized' }, data: {} }],
+    } as unknown as Data,
+  })
+  const [said, unsaid] = ['4c1b8a39-19c3-5d6e-9f0a-2b7f6d5e4c3b', '0d9a5a6e-52b6-5f0f-8c41-7c1d8be3a0f4'] as const
+  await ports.readModel.commit([record(said, true), record(unsaid, false)])
+  pass(LIMITS.processing.deadlineSeconds.image * 1000 + MINUTE)
+  expect(await sweep(ports)).toMatchObject({ reminded: 1 })
+  const again = bus.events().slice(1)
+  expect(again.map(({ meta }) => meta.id)).toEqual([uploadedEvent?.meta.id, said])
+})
+
 it('changes nothing where somebody else wrote meanwhile', async () => {
   const { ports, pass, status } = await prepare()
   pass(16 * MINUTE)
