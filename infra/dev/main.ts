@@ -10,6 +10,7 @@ import { createDisplay, type Display } from './display.ts'
 import { findEmulator, startEmulator } from './firestore/emulator.ts'
 import { mirrorTo } from './firestore/mirror.ts'
 import { type Result, send } from './journey.ts'
+import { findMalwareScanner } from './malware-scanner.ts'
 import { HELP, LOCAL_CONVERSATION, LOCAL_USER, type Options, readOptions, UsageError } from './options.ts'
 import { pickedFile } from './picked-file.ts'
 import { sampleFiles } from './samples.ts'
@@ -61,6 +62,7 @@ async function main(): Promise<number> {
     port: options.port,
     ffmpegPath: ffmpeg.found ? ffmpeg.path : undefined,
     now: Date.now,
+    malwareScanner: await findMalwareScanner(process.env),
     log: ({ level, from, message }) => {
       if (options.verbose || level === 'warn' || level === 'error') display.say(`${level} ${from}: ${message}`)
     },

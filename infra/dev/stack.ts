@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { encodeFields } from '../../ports/read-model/firestore-values.ts'
 import type { Build } from '../build/build.ts'
 import { local as config } from '../config/local.ts'
+import type { Scanner } from '../local/guardduty/index.ts'
 import { type LocalCloud, startLocal } from '../local/index.ts'
 import { type LocalFirestore, startFirestore } from './firestore/server.ts'
 import { LOCAL_CONVERSATION, LOCAL_USER } from './options.ts'
@@ -27,6 +28,8 @@ export interface StackOptions {
   readonly now: () => number
   /** A line for whoever watches: what a function logged, what went wrong. */
   readonly log: (line: { readonly level: string; readonly from: string; readonly message: string }) => void
+  /** What looks for malware in uploads; left out, a stand-in that knows one test file. */
+  readonly malwareScanner?: Scanner | undefined
   /** Told of every event on a bus. */
   readonly observe: (event: { readonly 'detail-type': string; readonly detail: unknown }) => void
 }
@@ -54,6 +57,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
         ...(options.ffmpegPath !== undefined && { FFMPEG_BIN: options.ffmpegPath }),
       },
       log: options.log,
+      ...(options.malwareScanner && { malwareScanner: options.malwareScanner }),
       observe: (_bus, event) => options.observe(event),
     })
     const apiUrl = cloud.apis[0]?.url.replace(/\/$/, '')
