@@ -1,12 +1,11 @@
 import { createHash } from 'node:crypto'
-import { PutObjectCommand, PutObjectTaggingCommand } from '@aws-sdk/client-s3'
+import { PutObjectCommand } from '@aws-sdk/client-s3'
 import { type ServedS3, serveS3, VERSIONED } from '../infra/local/s3/serve-for-test.ts'
 import { describeObjects } from '../ports/objects/objects.suite.ts'
 import { s3Objects } from '../ports/objects/s3-objects.ts'
+import { CLIENT_OPTIONS, objectsOverHttp } from './objects-over-http.ts'
 
 const BUCKET = 'messageai-media-local'
-
-const SILENT = { debug() {}, info() {}, warn() {}, error() {} }
 
 const open: ServedS3[] = []
 
@@ -22,32 +21,8 @@ async function serve(): Promise<ServedS3> {
 }
 
 describeObjects('S3 in the local cloud', async () => {
-  const { client, newClient } = await serve()
-  return {
-    objects: s3Objects({
-      bucket: BUCKET,
-      // Without one of its own the client writes on the console that it can't send a stream twice.
-      client: newClient({ requestChecksumCalculation: 'WHEN_REQUIRED', logger: SILENT }),
-    }),
-    async post({ url, fields }, file) {
-      const form = new FormData()
-      for (const [name, value] of Object.entries(fields)) form.append(name, value)
-      form.append('file', new Blob([Uint8Array.from(file)]), 'photo.jpg')
-      const answer = await fetch(url, { method: 'POST', body: form })
-      await answer.arrayBuffer()
-      return answer.status
-    },
-    async fetch(url) {
-      const answer = await fetch(url)
-      return { status: answer.status, bytes: new Uint8Array(await answer.arrayBuffer()) }
-    },
-    async tag({ key, versionId }, tags) {
-      const TagSet = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }))
-      await client.send(
-        new PutObjectTaggingCommand({ Bucket: BUCKET, Key: key, VersionId: versionId, Tagging: { TagSet } }),
-      )
-    },
-  }
+  const { newClient } = await serve()
+  return objectsOverHttp(newClient(CLIENT_OPTIONS), BUCKET)
 })
 
 describe('objects in the local cloud', () => {

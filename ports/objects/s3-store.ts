@@ -83,6 +83,7 @@ function store(
         ContentLength: content.bytes,
         ContentType: contentType,
         CacheControl: cacheControl,
+        ChecksumAlgorithm: 'SHA256',
         ChecksumSHA256: content.sha256,
       }),
     ),
