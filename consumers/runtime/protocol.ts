@@ -14,7 +14,7 @@ import type { Json, ReadModel } from '../../ports/read-model/read-model.ts'
 import { announceIfReady } from './announce.ts'
 import type { Consumer, ConsumerPorts, Need } from './define-consumer.ts'
 import { type Delivery, readMessage } from './message.ts'
-import { type Draft, emit, type Outcome } from './outcomes.ts'
+import { type Draft, emit, emitAll, type Outcome } from './outcomes.ts'
 import { trackOutputs } from './outputs.ts'
 import {
   createRecord,
@@ -89,7 +89,10 @@ export async function settle<D, N extends Need>(
   const done = await findDone(runtime.readModel, key, standing, forced)
   if (done) {
     await sayOnce(runtime, done.key, done.record, replay)
-    if (!replay) await passRetryOn(runtime, consumer.name, done, run)
+    if (!replay && parseRun(run).retry > parseRun(done.key.run).retry) {
+      const adopted = await adopt(runtime, key, done.record, message.receiveCount)
+      if (adopted) await sayOnce(runtime, key, adopted, replay)
+    }
     await announceIfReady(runtime, { key, cause: event.meta }, replay)
     return { kind: 'done', mediaId: key.mediaId, outcome: 'repeated' }
   }
@@ -251,19 +254,25 @@ async function sayOnce(
 }
 
 /**
- * A retry goes through what was done before: whoever comes after this step hears of its result again under the retry's
- * own run, and does what it has not done. The ids are made of what was said first, so that twice is once.
+ * A retry goes through what was done before: its result is written down and told again under the retry's own run, so that
+ * whoever comes after this step hears of it and does what it has not done. The ids are made of what was said first.
  */
-async function passRetryOn(
-  { bus, clock }: RuntimePorts,
-  consumerName: string,
-  { key, record }: { readonly key: RecordKey; readonly record: StepDocument },
-  run: string,
-): Promise<void> {
-  if (parseRun(run).retry <= parseRun(key.run).retry) return
-  const events = eventsOf(record).map(({ meta, data }) => ({
-    meta: { ...meta, id: derivedId({ cause: meta.id, by: consumerName, variant: 'retry', run }), run },
+async function adopt(
+  runtime: RuntimePorts,
+  key: RecordKey,
+  record: StepDocument,
+  tries: number,
+): Promise<StepDocument | undefined> {
+  const { name, run } = key
+  const retold = eventsOf(record).map(({ meta, data }) => ({
+    meta: { ...meta, id: derivedId({ cause: meta.id, by: name, variant: 'retry', run }), run },
     data,
   }))
-  await publish(bus, events, { sleep: (milliseconds) => clock.sleep(milliseconds) })
+  const committed = await commit(runtime, key, {
+    outcome: emitAll(),
+    events: retold,
+    startedAt: runtime.clock.now(),
+    tries,
+  })
+  return committed.kind === 'gone' ? undefined : committed.record
 }
