@@ -35,15 +35,23 @@ function prefixesFor(functionName: string, action: string): readonly string[] {
     .sort()
 }
 
-test("no function may do anything to '*' but send traces, for X-Ray knows no resource", () => {
+const TRACES = ['xray:PutTelemetryRecords', 'xray:PutTraceSegments']
+
+test("no function may do anything to '*' but send traces and look at pictures, which know no resource", () => {
+  const looks: Readonly<Record<string, string>> = {
+    moderation: 'rekognition:DetectModerationLabels',
+    faces: 'rekognition:DetectFaces',
+  }
+  const looksOf = (name: string) =>
+    app.declarations.consumers
+      .filter(({ declaration }) => `messageai-dev-${declaration.name}` === name)
+      .flatMap(({ declaration }) => declaration.needs.flatMap((need) => looks[need] ?? []))
   expect(functionNames().length).toBeGreaterThan(0)
   for (const name of functionNames()) {
-    for (const statement of statementsOf(name)) {
-      expect(actionsOf(statement).filter((action) => action.includes('*'))).toEqual([])
-      if (JSON.stringify(statement.Resource) === '"*"') {
-        expect([...actionsOf(statement)].sort()).toEqual(['xray:PutTelemetryRecords', 'xray:PutTraceSegments'])
-      }
-    }
+    const statements = statementsOf(name)
+    expect(statements.flatMap(actionsOf).filter((action) => action.includes('*'))).toEqual([])
+    const onAnything = statements.filter(({ Resource }) => JSON.stringify(Resource) === '"*"').flatMap(actionsOf)
+    expect(onAnything.sort()).toEqual([...TRACES, ...looksOf(name)].sort())
   }
 })
 

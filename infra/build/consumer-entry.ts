@@ -10,6 +10,17 @@ export const ADAPTERS: Readonly<
     make: '({ bucket }) => s3Objects({ bucket })',
   },
   images: { module: './ports/images/sharp-images.ts', name: 'sharpImages', make: '() => sharpImages()' },
+  moderation: {
+    module: './ports/moderation/rekognition-moderation.ts',
+    name: 'rekognitionModeration',
+    make: '() => rekognitionModeration()',
+  },
+  verdicts: {
+    module: './ports/verdicts/read-model-verdicts.ts',
+    name: 'readModelVerdicts',
+    make: '({ readModel, clock }) => readModelVerdicts({ readModel, clock })',
+  },
+  faces: { module: './ports/faces/rekognition-faces.ts', name: 'rekognitionFaces', make: '() => rekognitionFaces()' },
   ids: { module: './ports/ids/ids.ts', name: 'randomIds', make: '() => randomIds' },
 }
 

@@ -1,4 +1,4 @@
-import type { PolicyStatement } from 'aws-cdk-lib/aws-iam'
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import type { Need } from '../../consumers/runtime/define-consumer.ts'
 import { FFMPEG_ON_LAMBDA, type LayerName } from '../build/layers.ts'
 import type { Platform } from './node-function.ts'
@@ -16,10 +16,21 @@ export const FFMPEG: NeedGrant = {
   variables: ({ config }) => (config.environment === 'local' ? {} : { FFMPEG_BIN: FFMPEG_ON_LAMBDA }),
 }
 
+/**
+ * Rekognition reads the object with the rights of the function, by the prefixes that its declaration names. Its own
+ * actions know no resource to name.
+ */
+function calls(action: `rekognition:${string}`): NeedGrant {
+  return { statements: () => [new PolicyStatement({ actions: [action], resources: ['*'] })] }
+}
+
 const GRANTS: Readonly<Record<Need, NeedGrant>> = {
   objects: {},
   images: { layers: ['sharp'] },
   ids: {},
+  moderation: calls('rekognition:DetectModerationLabels'),
+  verdicts: {},
+  faces: calls('rekognition:DetectFaces'),
 }
 
 /** All that a consumer's needs ask for, together. */
