@@ -268,11 +268,11 @@ async function adopt(
     meta: { ...meta, id: derivedId({ cause: meta.id, by: name, variant: 'retry', run }), run },
     data,
   }))
-  const committed = await commit(runtime, key, {
+  const adopted = await commit(runtime, key, {
     outcome: emitAll(),
     events: retold,
     startedAt: runtime.clock.now(),
     tries,
   })
-  return committed.kind === 'gone' ? undefined : committed.record
+  return adopted.kind === 'gone' ? undefined : adopted.record
 }
