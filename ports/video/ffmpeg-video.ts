@@ -1,0 +1,34 @@
+import type { Ffmpeg, Missing } from '../ffmpeg/find.ts'
+import type { Probe } from '../probe/probe.ts'
+import type { Context } from './context.ts'
+import { packageMp4, remux } from './copy.ts'
+import { encode } from './encode.ts'
+import { frames } from './frames.ts'
+import { look } from './look.ts'
+import { recipeOf } from './recipe.ts'
+import type { Video } from './video.ts'
+
+export interface FfmpegVideoOptions {
+  /** Asked once, at the first use: finding it starts it a few times. */
+  readonly ffmpeg: () => Promise<Ffmpeg | Missing>
+  readonly probe: Probe
+  /** How long one run that encodes may take; 240 by default, which leaves a function of 300 time to store the files. */
+  readonly encodeSeconds?: number
+}
+
+/** Videos by ffmpeg, as a process of its own for each operation: see ports/ffmpeg for what it is shut in by. */
+export function ffmpegVideo({ ffmpeg, probe, encodeSeconds = 240 }: FfmpegVideoOptions): Video {
+  let made: Promise<Context> | undefined
+  const context = () => {
+    made ??= ffmpeg().then((found) => ({ ffmpeg: found, probe, encodeSeconds }))
+    return made
+  }
+  return {
+    look: async (file) => look(await context(), file),
+    frames: async (source, plan) => frames(await context(), source, plan),
+    remux: async (source, target) => remux(await context(), source, target),
+    package: async (rendition, target) => packageMp4(await context(), rendition, target),
+    encode: async (source, rungs, fileOf) => encode(await context(), source, rungs, fileOf),
+    recipe: async (settings) => recipeOf(settings, (await context()).ffmpeg),
+  }
+}

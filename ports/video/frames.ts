@@ -1,0 +1,134 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { LIMITS } from '../../contracts/limits.ts'
+import { type Argument, input, output } from '../ffmpeg/arguments.ts'
+import { runFfmpeg } from '../ffmpeg/run.ts'
+import type { Context } from './context.ts'
+import { AS_JPEG, scaled } from './filters.ts'
+import { jpegSize } from './jpeg-size.ts'
+import { type Size, sizeWithin } from './ladder.ts'
+import { answerTo, nothingToSee } from './refusal.ts'
+import type { FramePlan, Frames, Made, SourceFile, Still } from './video.ts'
+
+interface Wanted {
+  readonly name: string
+  readonly atMs: number
+  /** That very picture, which takes decoding all from the keyframe before it; else the keyframe itself. */
+  readonly exact: boolean
+}
+
+/** Each open input holds a decoder with its pictures: this many at once stay below the memory of a function. */
+const AT_ONCE = 4
+/** A keyframe this near will do. */
+const NEAR_MS = 1_500
+
+/** A poster and stills along the video, by seeks. */
+export async function frames(context: Context, source: SourceFile, plan: FramePlan): Promise<Frames> {
+  const { durationMs, video } = source.facts
+  const size = sizeWithin(video, plan.maxSide)
+  const posterAt = durationMs > plan.poster.atMs ? plan.poster.atMs : 0
+  const along = timesAlong(durationMs, plan.along).map((atMs, index) => ({ name: `along-${index}`, atMs }))
+
+  const first = await take(context, source, size, [
+    { name: 'poster', atMs: posterAt, exact: true },
+    ...along.map((wanted) => ({ ...wanted, exact: false })),
+  ])
+  if (!first.ok) return first
+  // Where keyframes lie far apart, what happens between them has to be decoded: a glance at those alone could be led by.
+  const far = along.filter(({ name, atMs }) => {
+    const still = first.stills.get(name)
+    return still === undefined || Math.abs(still.atMs - atMs) > NEAR_MS
+  })
+  const second = await take(context, source, size, [
+    ...far.map((wanted) => ({ ...wanted, exact: true })),
+    ...(first.stills.has('poster') ? [] : [{ name: 'poster', atMs: 0, exact: true }]),
+  ])
+  if (!second.ok) return second
+
+  const stills = new Map([...first.stills, ...second.stills])
+  const different = new Map(along.flatMap(({ name }) => stills.get(name) ?? []).map((still) => [still.atMs, still]))
+  const found = [...different.values()].sort((a, b) => a.atMs - b.atMs)
+  const poster = stills.get('poster') ?? found[0]
+  if (poster === undefined) return nothingToSee()
+  const cpuSeconds = first.cpuSeconds + second.cpuSeconds
+  return { ok: true, poster, along: found.length > 0 ? found : [poster], cpuSeconds }
+}
+
+/** The middle of each of so many equal parts. */
+export function timesAlong(durationMs: number, { everyMs, atLeast, atMost }: FramePlan['along']): number[] {
+  const count = Math.min(atMost, Math.max(atLeast, Math.ceil(durationMs / everyMs)))
+  return Array.from({ length: count }, (_, index) => Math.floor((durationMs * (index + 0.5)) / count))
+}
+
+type Taken = Made<{ readonly stills: ReadonlyMap<string, Still> }>
+
+/** What of the wanted can be had; a time at which nothing can be decoded is left out. */
+async function take(context: Context, source: SourceFile, size: Size, wanted: readonly Wanted[]): Promise<Taken> {
+  const stills = new Map<string, Still>()
+  let cpuSeconds = 0
+  for (let at = 0; at < wanted.length; at += AT_ONCE) {
+    const batch = wanted.slice(at, at + AT_ONCE)
+    const ran = await runFfmpeg(context.ffmpeg, words(context, source, size, batch), {
+      scratch: source.scratch,
+      timeoutMs: 60_000,
+      maxFileBytes: 20_000_000,
+      maxMemoryMb: 2_048,
+      maxPixels: LIMITS.video.maxPixels,
+    })
+    if (!ran.ok) return answerTo(ran)
+    cpuSeconds += ran.cpuSeconds ?? 0
+    for (const { name, atMs } of batch) {
+      const still = await readStill(source.scratch, name, atMs, size)
+      if (still) stills.set(name, still)
+    }
+  }
+  return { ok: true, stills, cpuSeconds }
+}
+
+function words({ ffmpeg }: Context, { file, facts }: SourceFile, size: Size, wanted: readonly Wanted[]): Argument[] {
+  const has = { zscale: ffmpeg.found && ffmpeg.has.zscale }
+  return [
+    // Times as the file has them, counted from its start, so that each picture tells where it is.
+    ...['-copyts', '-start_at_zero'],
+    ...wanted.map(({ atMs, exact }) =>
+      input(file, [
+        ...(exact ? ['-threads', '2'] : ['-threads', '1', '-skip_frame', 'nokey', '-noaccurate_seek']),
+        ...['-ss', String(atMs / 1_000)],
+      ]),
+    ),
+    ...wanted.map(({ name }, index) =>
+      output(`${name}.jpg`, LIMITS.video.maxSeconds, [
+        ...['-map', `${index}:V:0`, '-frames:v', '1'],
+        ...['-vf', `${told(name)},${scaled(size, facts, has)},${AS_JPEG}`],
+        ...['-c:v', 'mjpeg', '-q:v', '3', '-flags:v', '+bitexact', '-f', 'image2', '-update', '1'],
+      ]),
+    ),
+  ]
+}
+
+/** Writes the picture's time into a file; `metadata` prints nothing of a picture that has none, so it gets some. */
+function told(name: string): string {
+  return `metadata=mode=add:key=still:value=1,metadata=mode=print:key=still:file=${name}.txt`
+}
+
+async function readStill(scratch: string, name: string, atMs: number, size: Size): Promise<Still | undefined> {
+  const [bytes, text] = await Promise.all([
+    readFile(join(scratch, `${name}.jpg`)).catch(absent),
+    readFile(join(scratch, `${name}.txt`), 'utf8').catch(absent),
+  ])
+  if (bytes === undefined || bytes.length === 0) return undefined
+  const found = jpegSize(bytes)
+  if (found?.width !== size.width || found.height !== size.height) {
+    throw new Error(
+      `ffmpeg made a still of ${found?.width} × ${found?.height} instead of ${size.width} × ${size.height}`,
+    )
+  }
+  const [, seconds] = /pts_time:(-?[\d.]+)/.exec(text ?? '') ?? []
+  const shownAt = seconds === undefined ? atMs : Math.max(0, Math.round(Number(seconds) * 1_000))
+  return { atMs: shownAt, ...size, bytes: new Uint8Array(bytes) }
+}
+
+function absent(error: NodeJS.ErrnoException): undefined {
+  if (error.code !== 'ENOENT') throw error
+  return undefined
+}

@@ -1,0 +1,49 @@
+import { dirname } from 'node:path'
+import { LIMITS } from '../../contracts/limits.ts'
+import { input, output } from '../ffmpeg/arguments.ts'
+import { runFfmpeg } from '../ffmpeg/run.ts'
+import type { Context } from './context.ts'
+import { withFile } from './file-source.ts'
+import { answerTo, cutOff, noPictures, tooLong, tooManyPixels } from './refusal.ts'
+import type { FilmFacts, Made } from './video.ts'
+
+/** What a video says of itself, where it is within the limits; how long it plays is found out where it doesn't say. */
+export async function look(context: Context, file: string): Promise<Made<{ readonly facts: FilmFacts }>> {
+  const probed = await withFile(file, (source) => context.probe.probe(source))
+  if (!probed.ok) return { ok: false, fault: 'file', code: probed.code, message: probed.message }
+  const { video } = probed.facts
+  if (video === undefined) return noPictures()
+  if (video.width * video.height > LIMITS.video.maxPixels) return tooManyPixels(video.width, video.height)
+  const duration = await durationOf(context, file, probed.facts.durationMs)
+  if (!duration.ok) return duration
+  const { durationMs, cpuSeconds } = duration
+  if (durationMs > LIMITS.video.maxSeconds * 1_000) return tooLong(durationMs)
+  return { ok: true, facts: { ...probed.facts, video, durationMs }, cpuSeconds }
+}
+
+/** As the file says; else by reading it through without decoding: what browsers record names no duration. */
+async function durationOf(
+  { ffmpeg }: Context,
+  file: string,
+  known: number | undefined,
+): Promise<Made<{ readonly durationMs: number }>> {
+  if (known !== undefined && known > 0) return { ok: true, durationMs: known, cpuSeconds: 0 }
+  let seconds = 0
+  const maxSeconds = LIMITS.video.maxSeconds + 60
+  const ran = await runFfmpeg(
+    ffmpeg,
+    [input(file), output('-', maxSeconds, ['-map', '0:V:0', '-c', 'copy', '-f', 'null'])],
+    {
+      scratch: dirname(file),
+      timeoutMs: 60_000,
+      maxFileBytes: LIMITS.video.maxBytes * 2,
+      maxMemoryMb: 1_024,
+      maxPixels: LIMITS.video.maxPixels,
+      onProgress: (progress) => {
+        seconds = progress.seconds
+      },
+    },
+  )
+  if (!ran.ok) return answerTo(ran)
+  return seconds > 0 ? { ok: true, durationMs: Math.round(seconds * 1_000), cpuSeconds: ran.cpuSeconds ?? 0 } : cutOff()
+}

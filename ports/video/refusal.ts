@@ -1,0 +1,47 @@
+import { LIMITS } from '../../contracts/limits.ts'
+import type { Failure } from '../ffmpeg/failure.ts'
+import type { Fault, Refusal } from './video.ts'
+
+function refusal(code: string, message: string): Refusal {
+  return { ok: false, fault: 'file', code, message }
+}
+
+export function noPictures(): Refusal {
+  return refusal('no-pictures', 'The file has sound and no pictures: send it as a voice message or as a file.')
+}
+
+export function tooLong(durationMs: number): Refusal {
+  const allowed = LIMITS.video.maxSeconds / 60
+  const minutes = Math.ceil(durationMs / 60_000)
+  return refusal(
+    'too-long',
+    `The video lasts ${minutes} minutes and ${allowed} are allowed: send a shorter part of it.`,
+  )
+}
+
+export function tooManyPixels(width: number, height: number): Refusal {
+  return refusal(
+    'too-many-pixels',
+    `The video has ${width} × ${height} pixels and 4K (3840 × 2160) is the most that is allowed: send a smaller copy.`,
+  )
+}
+
+export function nothingToSee(): Refusal {
+  return refusal(
+    'undecodable',
+    'No picture of the video can be opened: send it again from the original, or export it anew first.',
+  )
+}
+
+export function cutOff(): Refusal {
+  return refusal('undecodable', 'The video is cut off, its end is missing: send it again from the original.')
+}
+
+/**
+ * The answer that a failed run amounts to; ffmpeg's own words are left out, as they may quote the file.
+ * @throws Error, with those words, where nobody foresaw it: trying again may help, and an operator has to look
+ */
+export function answerTo({ fault, code, message, detail }: Failure): Refusal | Fault {
+  if (code === 'ffmpeg-failed' || code === 'killed' || code === 'stopped') throw new Error(`${message} ${detail}`)
+  return { ok: false, fault, code, message }
+}

@@ -1,0 +1,95 @@
+import { stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { LIMITS } from '../../contracts/limits.ts'
+import { input, output } from '../ffmpeg/arguments.ts'
+import { runFfmpeg } from '../ffmpeg/run.ts'
+import { boxesOf, flawOf } from './boxes.ts'
+import type { Context } from './context.ts'
+import { withFile } from './file-source.ts'
+import { answerTo, cutOff, nothingToSee } from './refusal.ts'
+import type { Made, VideoFile } from './video.ts'
+
+export interface Expected {
+  readonly durationMs: number
+  readonly width: number
+  readonly height: number
+}
+
+/** Sound is padded to whole frames, and the last picture's own duration is often a guess. */
+const TOLERANCE_MS = 300
+
+/**
+ * The finished file, once it was looked at again: a whole MP4 of the size and duration that it should have, with its
+ * index first, without personal data, and with pictures that can be decoded at both ends. Where the source ended early
+ * or holds no pictures the file is at fault.
+ * @throws Error where the tools made something else than they were told: our fault, and nothing may speak of it.
+ */
+export async function verified(
+  context: Context,
+  scratch: string,
+  file: string,
+  expected: Expected,
+): Promise<Made<{ readonly video: VideoFile }>> {
+  const { size } = await stat(file)
+  const { probed, flaw } = await withFile(file, async (source) => ({
+    probed: await context.probe.probe(source),
+    flaw: source.size > 0 ? flawOf(await boxesOf(source)) : 'it is empty',
+  }))
+  if (!probed.ok) throw new Error(`what was made can't be read: ${probed.message}`)
+  if (flaw !== undefined) throw new Error(`what was made is not fit to be handed out: ${flaw}`)
+  const { video, durationMs = 0 } = probed.facts
+  if (video?.codec !== 'h264') throw new Error(`what was made has pictures of ${video?.codec ?? 'no kind'}`)
+  if (video.width !== expected.width || video.height !== expected.height) {
+    const { width, height } = expected
+    throw new Error(`what was made has ${video.width} × ${video.height} pixels instead of ${width} × ${height}`)
+  }
+  if (durationMs < expected.durationMs - TOLERANCE_MS) return cutOff()
+  if (durationMs > expected.durationMs + TOLERANCE_MS) {
+    throw new Error(`what was made lasts ${durationMs} ms instead of ${expected.durationMs}`)
+  }
+  const decoded = await decodeEnds(context, scratch, file, durationMs)
+  if (!decoded.ok) return decoded
+  const { width, height } = video
+  const bitsPerSecond = Math.round((size * 8_000) / Math.max(1, durationMs))
+  return {
+    ok: true,
+    video: { file, contentType: 'video/mp4', width, height, durationMs, bitsPerSecond, bytes: size },
+    cpuSeconds: decoded.cpuSeconds,
+  }
+}
+
+/** Decodes the first keyframe and the last, a few pixels of each, and takes no error in them. */
+async function decodeEnds(
+  { ffmpeg }: Context,
+  scratch: string,
+  file: string,
+  durationMs: number,
+): Promise<Made<object>> {
+  const strict = ['-threads', '1', '-skip_frame', 'nokey', '-err_detect', 'explode', '-noaccurate_seek']
+  const names = ['first.gray', 'last.gray']
+  const ran = await runFfmpeg(
+    ffmpeg,
+    [
+      // Else the keyframe before the time that was sought would count as too early, and be dropped.
+      ...['-xerror', '-copyts', '-start_at_zero'],
+      ...['0', String(Math.max(0, durationMs / 1_000 - 0.5))].map((at) => input(file, [...strict, '-ss', at])),
+      ...names.map((name, index) => {
+        const filter = ['-vf', 'scale=16:16,format=gray', '-f', 'rawvideo']
+        return output(name, LIMITS.video.maxSeconds, ['-map', `${index}:V:0`, '-frames:v', '1', ...filter])
+      }),
+    ],
+    {
+      scratch,
+      timeoutMs: 60_000,
+      maxFileBytes: 1_000_000,
+      maxMemoryMb: 1_536,
+      maxPixels: LIMITS.video.maxPixels,
+    },
+  )
+  if (!ran.ok) return answerTo(ran)
+  for (const name of names) {
+    const { size } = await stat(join(scratch, name))
+    if (size !== 256) return nothingToSee()
+  }
+  return { ok: true, cpuSeconds: ran.cpuSeconds ?? 0 }
+}
