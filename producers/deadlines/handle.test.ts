@@ -8,6 +8,7 @@ import type { Data } from '../../ports/read-model/read-model.ts'
 import { bindUpload } from '../runtime/bind-upload.ts'
 import { originalKey } from '../runtime/original-key.ts'
 import { sweep } from './handle.ts'
+import { scanInquiry } from './inquiries.ts'
 
 const MEDIA_ID = '5f0c6a52-0b57-5d3c-9a3f-2f1a5d0c7e11'
 const START = Date.parse('2026-03-01T10:00:00.000Z')
@@ -32,7 +33,14 @@ async function prepare() {
   const readModel = fakeReadModel({ [`media/${MEDIA_ID}`]: media as unknown as Data })
   const objects = fakeObjects({ bucket: 'media' })
   const bus = fakeBus()
-  const ports = { readModel, objects, bus, clock: { now: () => now, sleep: async () => {} }, checks: [] }
+  const ports = {
+    readModel,
+    objects,
+    bus,
+    clock: { now: () => now, sleep: async () => {} },
+    checks: ['scan-malware'],
+    inquiries: [scanInquiry(objects)],
+  }
   return {
     ports,
     bus,
@@ -116,7 +124,7 @@ it('sends the same cause again at the first deadline, and gives the missing step
       .events()
       .slice(2)
       .map(({ data }) => (data as { step: string }).step),
-  ).toEqual(['generate-thumbnail', 'optimize-image'])
+  ).toEqual(['generate-thumbnail', 'optimize-image', 'scan-malware'])
   expect(media()).not.toHaveProperty('deadlineAt')
   expect(await sweep(ports)).toMatchObject({ failed: 0 })
 })
@@ -140,6 +148,16 @@ it('sends again what steps have said, too, as others may wait for it; never what
   expect(await sweep(ports)).toMatchObject({ reminded: 1 })
   const again = bus.events().slice(1)
   expect(again.map(({ meta }) => meta.id)).toEqual([uploadedEvent?.meta.id, said])
+})
+
+it('asks for the verdict on bytes that were scanned though nobody was told of it', async () => {
+  const { ports, pass, upload, bus } = await prepare()
+  const object = await upload()
+  await bindUpload(ports, MEDIA_ID, object)
+  await ports.objects.tag(object, { GuardDutyMalwareScanStatus: 'NO_THREATS_FOUND' })
+  pass(LIMITS.processing.deadlineSeconds.image * 1000 + MINUTE)
+  expect(await sweep(ports)).toMatchObject({ reminded: 1 })
+  expect(bus.events().map(({ meta }) => meta.type)).toEqual(['MediaUploaded', 'MediaUploaded', 'MalwareScanCompleted'])
 })
 
 it('changes nothing where somebody else wrote meanwhile', async () => {

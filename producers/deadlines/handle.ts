@@ -13,7 +13,13 @@ import type { FieldChange, Json, Write } from '../../ports/read-model/read-model
 import { type BindPorts, bindUpload, uploaded } from '../runtime/bind-upload.ts'
 import { originalKey } from '../runtime/original-key.ts'
 
-export type Ports = BindPorts
+export interface Ports extends BindPorts {
+  /** Asked at the reminder, as what other services say may be lost, too. */
+  readonly inquiries: readonly Inquiry[]
+}
+
+/** What became of work that goes on elsewhere: the events that its lost news would have been; none where there are none. */
+export type Inquiry = (media: MediaDocument, now: number) => Promise<readonly MediaEvent[]>
 
 /** What one sweep did. */
 export interface Sweep {
@@ -113,7 +119,8 @@ async function chase(
       ]),
     ])
     if (answer === 'committed' && media.object) {
-      const causes = [uploaded(media, media.object, now), ...(await toldOf(ports, media, now))]
+      const answers = await Promise.all(ports.inquiries.map((inquire) => inquire(media, now)))
+      const causes = [uploaded(media, media.object, now), ...(await toldOf(ports, media, now)), ...answers.flat()]
       await publish(ports.bus, causes, { sleep: (ms) => ports.clock.sleep(ms) })
     }
     return 'reminded'

@@ -4,18 +4,21 @@ import { checksOf, once, readEnvironment } from '../../ports/environment/environ
 import { s3Objects } from '../../ports/objects/s3-objects.ts'
 import { firestoreReadModel } from '../../ports/read-model/firestore-read-model.ts'
 import { type Ports, sweep } from './handle.ts'
+import { scanInquiry } from './inquiries.ts'
 
 const compose = once((): Ports => {
   const environment = readEnvironment(process.env, ['busName', 'mediaBucket', 'projectId', 'checks'])
+  const objects = s3Objects({ bucket: environment.mediaBucket })
   return {
     bus: eventBridgeBus({ busName: environment.busName }),
-    objects: s3Objects({ bucket: environment.mediaBucket }),
+    objects,
     readModel: firestoreReadModel({
       projectId: environment.projectId,
       emulatorHost: environment.firestoreEmulatorHost,
     }),
     clock: systemClock,
     checks: checksOf(environment.checks),
+    inquiries: [scanInquiry(objects)],
   }
 })
 

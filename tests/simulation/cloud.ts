@@ -115,7 +115,9 @@ export class Cloud {
   /** One run of the scheduled sweep. */
   sweep(): void {
     this.scheduler.spawn('sweep', async (process) => {
-      this.scheduler.tell(`sweep: ${JSON.stringify(await sweep({ ...this.portsFor(process), checks: [] }))}`)
+      this.scheduler.tell(
+        `sweep: ${JSON.stringify(await sweep({ ...this.portsFor(process), checks: [], inquiries: [] }))}`,
+      )
     })
   }
 

@@ -1,0 +1,13 @@
+import { openSteps } from '../../contracts/fold.ts'
+import type { Objects } from '../../ports/objects/objects.ts'
+import { inquire as inquireScan } from '../runtime/malware-scan.ts'
+import type { Inquiry } from './handle.ts'
+
+/** Asks the bytes themselves, which carry the scanner's verdict. */
+export function scanInquiry(objects: Pick<Objects, 'tags'>): Inquiry {
+  return async (media, now) => {
+    if (!openSteps(media).includes('scan-malware')) return []
+    const event = await inquireScan(media, { objects }, now)
+    return event ? [event] : []
+  }
+}
