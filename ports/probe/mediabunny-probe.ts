@@ -70,7 +70,7 @@ async function converse(thread: Worker, source: ByteSource, thinkMs: number): Pr
     return await new Promise<Answer>((resolve, reject) => {
       let turn = 0
       let failure: { readonly error: unknown } | undefined
-      const giveUp = () => resolve({ alive: false, reading: { probed: damaged(), complete: true } })
+      const giveUp = () => resolve({ alive: false, reading: { probed: damaged(), complete: false } })
 
       const say = (message: ToThread) => {
         const asked = ++turn
