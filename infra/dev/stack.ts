@@ -57,6 +57,9 @@ export async function startStack(options: StackOptions): Promise<Stack> {
         ...(options.ffmpegPath !== undefined && { FFMPEG_BIN: options.ffmpegPath }),
       },
       log: options.log,
+      ...(options.ffmpegPath !== undefined && { ffmpegPath: options.ffmpegPath }),
+      // AWS takes ten seconds at least: a short video would be done before it says anything.
+      statusUpdateMs: 1000,
       ...(options.malwareScanner && { malwareScanner: options.malwareScanner }),
       observe: (_bus, event) => options.observe(event),
     })

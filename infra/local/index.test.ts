@@ -215,7 +215,8 @@ test('a service that does not run is named, beside those that do', async () => {
   const answer = await fetch(endpoint, { method: 'POST', headers: { authorization } })
   expect(answer.status).toBe(501)
   expect(await answer.json()).toMatchObject({
-    message: 'The service "dynamodb" does not run locally. These do: s3, sqs, events, schemas, rekognition, lambda.',
+    message:
+      'The service "dynamodb" does not run locally. These do: s3, sqs, events, schemas, rekognition, mediaconvert, lambda.',
   })
 })
 

@@ -11,6 +11,7 @@ import type { Observe } from './eventbridge/router.ts'
 import { createGuardDuty, type Scanner, testFileScanner } from './guardduty/index.ts'
 import { createLambda, type InvocationResult } from './lambda/index.ts'
 import { type Listening, listen } from './listen.ts'
+import { createMediaConvert } from './mediaconvert/mediaconvert.ts'
 import { passiveProvisioners } from './passive.ts'
 import { createRekognition } from './rekognition/rekognition.ts'
 import { createS3 } from './s3/index.ts'
@@ -40,6 +41,10 @@ export interface LocalOptions {
   readonly observe?: Observe
   /** What GuardDuty's scans are done by; by default a stand-in that knows the EICAR test file alone. */
   readonly malwareScanner?: Scanner
+  /** The ffmpeg that MediaConvert's jobs run on; without one they end in an error that says so. */
+  readonly ffmpegPath?: string
+  /** How often transcoding jobs tell of their progress, in the place of what each asks. */
+  readonly statusUpdateMs?: number
 }
 
 export interface LocalCloud {
@@ -144,6 +149,13 @@ export async function startLocal(options: LocalOptions): Promise<LocalCloud> {
       ...(options.localConcurrency === undefined ? {} : { concurrency: options.localConcurrency }),
     })
     const schemas = createSchemas(cloud)
+    const mediaConvert = createMediaConvert(cloud, {
+      endpoint: () => endpoint,
+      objects: s3.objects,
+      publish: (event) => eventBridge.publish(event),
+      ffmpeg: options.ffmpegPath,
+      statusUpdateMs: options.statusUpdateMs,
+    })
     const rekognition = createRekognition(cloud, { findObject: s3.objects.find })
     const apiGateway = createApiGateway(cloud, {
       origin: ({ stack, logicalId }) => origins.get(`${stack}/${logicalId}`) ?? endpoint,
@@ -161,16 +173,18 @@ export async function startLocal(options: LocalOptions): Promise<LocalCloud> {
           ...s3.provisioners,
           ...guardDuty.provisioners,
           ...schemas.provisioners,
+          ...mediaConvert.provisioners,
           ...lambda.provisioners,
           ...apiGateway.provisioners,
         },
         rewrite: apiGateway.localize,
       }),
     )
-    services = [s3, sqs, eventBridge, schemas, rekognition, lambda]
+    services = [s3, sqs, eventBridge, schemas, rekognition, mediaConvert, lambda]
     sqs.start()
     eventBridge.start()
     guardDuty.start()
+    mediaConvert.start()
     lambda.start()
 
     let stopped: Promise<void> | undefined
@@ -180,7 +194,7 @@ export async function startLocal(options: LocalOptions): Promise<LocalCloud> {
       await lambda.stop()
       for (const apiServer of apiServers) await apiServer.close()
       await Promise.all(drained)
-      for (const service of [guardDuty, s3, sqs, eventBridge, schemas]) await service.stop()
+      for (const service of [mediaConvert, guardDuty, s3, sqs, eventBridge, schemas]) await service.stop()
       await server.close()
       db.close()
     }
