@@ -58,7 +58,7 @@ const RULES: readonly Rule[] = [
     'The file is recorded in a way that cannot be read here: export it as MP4 (H.264 and AAC) and send that.',
   ],
   [
-    /Invalid data found|Error while decoding|Error (?:submitting|decoding)|Invalid NAL|error reading header|decode_slice|Nothing was written into output|Invalid frame dimensions|Error (?:during|opening) (?:demuxing|input)|invalid as first byte|could not find corresponding/i,
+    /Invalid data found|Error while decoding|Error (?:submitting|decoding)|Invalid NAL|error reading header|decode_slice|Nothing was written into output|Invalid frame dimensions|Cannot determine format of input|Error (?:during|opening) (?:demuxing|input)|invalid as first byte|could not find corresponding/i,
     'undecodable',
     'The file is damaged and cannot be read: send it again from the original, or export it anew first.',
   ],
@@ -66,7 +66,7 @@ const RULES: readonly Rule[] = [
 
 /** What we did wrong ourselves may well be followed by words that sound like a damaged file. */
 const OURS =
-  /Unknown (?:en|de)coder|Unrecognized option|Option \S+ not found|No such filter|No such file or directory|No space left|Permission denied|Read-only file system|Input\/output error|Error (?:parsing|splitting)|Too many open files/i
+  /Unknown (?:en|de)coder|Unrecognized option|Option \S+ not found|No such filter|No such file or directory|No space left|Permission denied|Read-only file system|Input\/output error|Error (?:parsing|splitting the argument)|Too many open files/i
 
 /** The failure that ffmpeg's words amount to. */
 export function explain(stderr: string): Failure {

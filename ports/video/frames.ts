@@ -62,27 +62,50 @@ export function timesAlong(durationMs: number, { everyMs, atLeast, atMost }: Fra
 
 type Taken = Made<{ readonly stills: ReadonlyMap<string, Still> }>
 
-/** What of the wanted can be had; a time at which nothing can be decoded is left out. */
-async function take(context: Context, source: SourceFile, size: Size, wanted: readonly Wanted[]): Promise<Taken> {
+/** What of the wanted can be had, so many at once; a time at which nothing can be decoded is left out. */
+async function take(
+  context: Context,
+  source: SourceFile,
+  size: Size,
+  wanted: readonly Wanted[],
+  atOnce = AT_ONCE,
+): Promise<Taken> {
   const stills = new Map<string, Still>()
   let cpuSeconds = 0
-  for (let at = 0; at < wanted.length; at += AT_ONCE) {
-    const batch = wanted.slice(at, at + AT_ONCE)
-    const ran = await runFfmpeg(context.ffmpeg, words(context, source, size, batch), {
-      scratch: source.scratch,
-      timeoutMs: 60_000,
-      maxFileBytes: 20_000_000,
-      maxMemoryMb: 2_048,
-      maxPixels: LIMITS.video.maxPixels,
-    })
-    if (!ran.ok) return answerTo(ran)
-    cpuSeconds += ran.cpuSeconds ?? 0
-    for (const { name, atMs } of batch) {
-      const still = await readStill(source.scratch, name, atMs, size)
-      if (still) stills.set(name, still)
-    }
+  for (let at = 0; at < wanted.length; at += atOnce) {
+    const taken = await takeTogether(context, source, size, wanted.slice(at, at + atOnce))
+    if (!taken.ok) return taken
+    cpuSeconds += taken.cpuSeconds
+    for (const [name, still] of taken.stills) stills.set(name, still)
   }
   return { ok: true, stills, cpuSeconds }
+}
+
+async function takeTogether(
+  context: Context,
+  source: SourceFile,
+  size: Size,
+  wanted: readonly Wanted[],
+): Promise<Taken> {
+  const ran = await runFfmpeg(context.ffmpeg, words(context, source, size, wanted), {
+    scratch: source.scratch,
+    timeoutMs: 60_000,
+    maxFileBytes: 20_000_000,
+    maxMemoryMb: 2_048,
+    maxPixels: LIMITS.video.maxPixels,
+  })
+  // One damaged place spoils the whole run: each is tried for itself then.
+  if (!ran.ok && ran.fault === 'file' && ran.code === 'undecodable') {
+    if (wanted.length > 1) return take(context, source, size, wanted, 1)
+    return { ok: true, stills: new Map(), cpuSeconds: 0 }
+  }
+  if (!ran.ok) return answerTo(ran)
+  const stills = new Map<string, Still>()
+  for (const { name, atMs } of wanted) {
+    const still = await readStill(source.scratch, name, atMs, size)
+    if (still) stills.set(name, still)
+  }
+  return { ok: true, stills, cpuSeconds: ran.cpuSeconds ?? 0 }
 }
 
 function words({ ffmpeg }: Context, { file, facts }: SourceFile, size: Size, wanted: readonly Wanted[]): Argument[] {
