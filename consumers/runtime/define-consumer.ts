@@ -5,7 +5,9 @@ import type { Ids } from '../../ports/ids/ids.ts'
 import type { Images } from '../../ports/images/images.ts'
 import type { Moderation } from '../../ports/moderation/moderation.ts'
 import type { Objects } from '../../ports/objects/objects.ts'
+import type { Probe } from '../../ports/probe/probe.ts'
 import type { Verdicts } from '../../ports/verdicts/verdicts.ts'
+import type { Voice } from '../../ports/voice/voice.ts'
 import type { Outcome } from './outcomes.ts'
 
 /** The ports that a consumer can ask for by name; composition makes no others for it. */
@@ -16,6 +18,8 @@ export interface ConsumerPorts {
   readonly moderation: Moderation
   readonly verdicts: Verdicts
   readonly faces: Faces
+  readonly probe: Probe
+  readonly voice: Voice
 }
 
 export type Need = keyof ConsumerPorts

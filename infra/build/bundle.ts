@@ -32,6 +32,8 @@ const SETTINGS = {
   mainFields: ['module', 'main'],
   // So that import() of another file of CommonJS gives all of its names.
   supported: { 'dynamic-import': false },
+  // For threads that are started from the bundle itself.
+  define: { 'import.meta.filename': '__filename' },
   outExtension: { '.js': '.cjs' },
   external: [...EXTERNAL],
   legalComments: 'none',

@@ -21,6 +21,8 @@ export const ADAPTERS: Readonly<
     make: '({ readModel, clock }) => readModelVerdicts({ readModel, clock })',
   },
   faces: { module: './ports/faces/rekognition-faces.ts', name: 'rekognitionFaces', make: '() => rekognitionFaces()' },
+  probe: { module: './ports/probe/live-probe.ts', name: 'liveProbe', make: '({ variables }) => liveProbe(variables)' },
+  voice: { module: './ports/voice/live-voice.ts', name: 'liveVoice', make: '({ variables }) => liveVoice(variables)' },
   ids: { module: './ports/ids/ids.ts', name: 'randomIds', make: '() => randomIds' },
 }
 

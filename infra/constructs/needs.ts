@@ -31,6 +31,8 @@ const GRANTS: Readonly<Record<Need, NeedGrant>> = {
   moderation: calls('rekognition:DetectModerationLabels'),
   verdicts: {},
   faces: calls('rekognition:DetectFaces'),
+  probe: {},
+  voice: FFMPEG,
 }
 
 /** All that a consumer's needs ask for, together. */

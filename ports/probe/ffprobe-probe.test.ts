@@ -44,11 +44,8 @@ const FOR_FFPROBE: Readonly<Record<string, readonly string[]>> = {
 
 describeWithFfmpeg('ffprobeProbe', () => {
   const folder = fixtureFolder()
-  let ffprobe: Probe
+  const ffprobe = ffprobeProbe(ffmpegOfThisMachine)
   const mediabunny = mediabunnyProbe()
-  beforeAll(async () => {
-    ffprobe = ffprobeProbe(await ffmpegOfThisMachine())
-  })
 
   const made = (name: string, recipe: readonly string[]) =>
     bytesSource(readFileSync(make(join(folder, name), ...recipe)))
@@ -84,7 +81,7 @@ describeWithFfmpeg('ffprobeProbe', () => {
 })
 
 describeWithFfmpeg('ffprobeProbe by the suite', () => {
-  const make = async () => ffprobeProbe(await ffmpegOfThisMachine())
+  const make = () => ffprobeProbe(ffmpegOfThisMachine)
   describeProbe('ffprobeProbe', make, async () => ({
     video: mp4(),
     recording: wav(),

@@ -32,9 +32,7 @@ describeWithFfmpeg('ffmpegVideo', () => {
   const at = (name: string) => join(folder, name)
   const video = ffmpegVideo({
     ffmpeg: ffmpegOfThisMachine,
-    probe: mediabunnyProbe({
-      fallback: { probe: async (source) => ffprobeProbe(await ffmpegOfThisMachine()).probe(source) },
-    }),
+    probe: mediabunnyProbe({ fallback: ffprobeProbe(ffmpegOfThisMachine) }),
   })
 
   const accepted = <T extends { readonly ok: boolean }>(made: T) => {
