@@ -7,6 +7,7 @@ import type { Moderation } from '../../ports/moderation/moderation.ts'
 import type { Objects } from '../../ports/objects/objects.ts'
 import type { Probe } from '../../ports/probe/probe.ts'
 import type { Verdicts } from '../../ports/verdicts/verdicts.ts'
+import type { Video } from '../../ports/video/video.ts'
 import type { Voice } from '../../ports/voice/voice.ts'
 import type { Outcome } from './outcomes.ts'
 
@@ -20,6 +21,7 @@ export interface ConsumerPorts {
   readonly faces: Faces
   readonly probe: Probe
   readonly voice: Voice
+  readonly video: Video
 }
 
 export type Need = keyof ConsumerPorts

@@ -23,6 +23,7 @@ export const ADAPTERS: Readonly<
   faces: { module: './ports/faces/rekognition-faces.ts', name: 'rekognitionFaces', make: '() => rekognitionFaces()' },
   probe: { module: './ports/probe/live-probe.ts', name: 'liveProbe', make: '({ variables }) => liveProbe(variables)' },
   voice: { module: './ports/voice/live-voice.ts', name: 'liveVoice', make: '({ variables }) => liveVoice(variables)' },
+  video: { module: './ports/video/live-video.ts', name: 'liveVideo', make: '({ variables }) => liveVideo(variables)' },
   ids: { module: './ports/ids/ids.ts', name: 'randomIds', make: '() => randomIds' },
 }
 

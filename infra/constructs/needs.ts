@@ -33,6 +33,7 @@ const GRANTS: Readonly<Record<Need, NeedGrant>> = {
   faces: calls('rekognition:DetectFaces'),
   probe: {},
   voice: FFMPEG,
+  video: FFMPEG,
 }
 
 /** All that a consumer's needs ask for, together. */

@@ -9,6 +9,7 @@ export const FAKE_DAMAGED = 'damaged'
 /** A file that starts with this can't be taken as it is. */
 export const FAKE_UNFIT = 'unfit'
 
+const UNFIT = 'its pictures are vp9, not H.264'
 const NO_COST = { cpuSeconds: 0 }
 
 /**
@@ -21,6 +22,10 @@ export function fakeVideo(): Video {
       const bytes = await readFile(file)
       return refusalOf(bytes) ?? { ok: true, facts: factsOf(bytes), ...NO_COST }
     },
+    async foresee({ size, read }) {
+      const head = await read(0, Math.min(size, 16))
+      return refusalOf(head) ?? { ok: true, ...(startsWith(head, FAKE_UNFIT) && { unfit: UNFIT }) }
+    },
     async frames({ file, facts }, plan) {
       const bytes = await readFile(file)
       const size = sizeWithin(facts.video, plan.maxSide)
@@ -31,7 +36,7 @@ export function fakeVideo(): Video {
     },
     async remux({ file, facts }, target) {
       const bytes = await readFile(file)
-      if (startsWith(bytes, FAKE_UNFIT)) return { ok: true, unfit: 'its pictures are vp9, not H.264' }
+      if (startsWith(bytes, FAKE_UNFIT)) return { ok: true, unfit: UNFIT }
       return { ok: true, video: await made(bytes, 'remux', target, facts.video, facts.durationMs), ...NO_COST }
     },
     async package({ pictures, sound, expected }, target) {

@@ -4,7 +4,7 @@ import type { Context } from './context.ts'
 import { packageMp4, remux } from './copy.ts'
 import { encode } from './encode.ts'
 import { frames } from './frames.ts'
-import { look } from './look.ts'
+import { foresee, look } from './look.ts'
 import { recipeOf } from './recipe.ts'
 import type { Video } from './video.ts'
 
@@ -25,6 +25,7 @@ export function ffmpegVideo({ ffmpeg, probe, encodeSeconds = 240 }: FfmpegVideoO
   }
   return {
     look: async (file) => look(await context(), file),
+    foresee: async (source) => foresee(await context(), source),
     frames: async (source, plan) => frames(await context(), source, plan),
     remux: async (source, target) => remux(await context(), source, target),
     package: async (rendition, target) => packageMp4(await context(), rendition, target),

@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { inScratch } from '../ffmpeg/scratch.ts'
+import { withFile } from './file-source.ts'
 import { LADDER, rungsFor, sizeOn } from './ladder.ts'
 import type { FramePlan, Rendition, Video, VideoFile } from './video.ts'
 
@@ -90,6 +91,13 @@ export function describeVideo(name: string, make: () => Video, samples: () => Pr
         expect(taken.video).toMatchObject({ file: join(scratch, 'taken.mp4'), width, height })
         expect(Math.abs(taken.video.durationMs - at.facts.durationMs)).toBeLessThanOrEqual(300)
       })
+    })
+
+    test('that is foreseen by a few ranges of the file', async () => {
+      const foresee = (file: string) => withFile(file, (bytes) => video.foresee(bytes))
+      expect(await foresee(files.sound)).toEqual({ ok: true })
+      expect(await foresee(files.unfit)).toEqual({ ok: true, unfit: expect.stringMatching(/^it/) })
+      expect(await foresee(files.damaged)).toMatchObject({ ok: false, fault: 'file' })
     })
 
     test('one that not everybody can play is not, and it says why', async () => {

@@ -1,4 +1,4 @@
-import type { MediaFacts } from '../probe/probe.ts'
+import type { ByteSource, MediaFacts } from '../probe/probe.ts'
 
 /**
  * Making pictures and playable files of videos: ffmpeg in production. It works on files of a scratch folder, and tells
@@ -20,6 +20,8 @@ export interface Video {
   ): Promise<Made<{ readonly videos: readonly VideoFile[] }>>
   /** What a video says of itself, where it is one that is taken. */
   look(file: string): Promise<Made<{ readonly facts: FilmFacts }>>
+  /** Whether `remux` may do, by a few ranges of the source: a large file that won't isn't fetched for nothing. */
+  foresee(source: ByteSource): Promise<Foreseen>
   /** Eight hex digits that change with `settings`, with what this folder does, and with ffmpeg's version. */
   recipe(settings: unknown): Promise<string>
 }
@@ -60,6 +62,8 @@ export interface Still {
 
 /** `unfit` says why it can't be taken as it is: then it has to be encoded. */
 export type Remuxed = Made<{ readonly video: VideoFile }> | { readonly ok: true; readonly unfit: string }
+
+export type Foreseen = { readonly ok: true; readonly unfit?: string } | Refusal
 
 /** A rendition as a stream has it: fragmented MP4, the initialisation and all segments one after the other. */
 export interface Rendition {
