@@ -151,6 +151,11 @@ function override({ overrides, object, steps }: MediaDocument): StepResult | und
   }
 }
 
+/** Whether a person has decided what this step would decide, for the bytes that the media has: its own word counts no more. */
+export function isDecidedByPerson(media: MediaDocument, step: string): boolean {
+  return override(media)?.name === step
+}
+
 /** The required steps that have come to no end yet, in the try that was asked for last. */
 export function openSteps(media: MediaDocument): readonly string[] {
   return (media.required ?? []).filter((name) => {

@@ -210,3 +210,29 @@ it('leaves a blocked media rejected, with what was seen in its document', async 
   expect(told.map(({ detailType }) => detailType)).toEqual(['ContentModerated.v1', 'MediaRejected.v1'])
   expect(project(told)).toEqual(media.steps['moderate-content']?.['0.0'])
 })
+
+it('leaves a moderator’s decision alone, and says that the media is ready where that was all that was missing', async () => {
+  const world = await worldWhere({ photo: NUDITY })
+  const message = { body: messageOf(await world.optimized('photo')), receiveCount: 1 }
+  const versionId = world.media()?.object?.versionId ?? ''
+  const deadlineAt = '2026-03-01T10:20:00.000Z'
+  await world.readModel.commit([
+    {
+      kind: 'update',
+      path: `media/${MEDIA_ID}`,
+      fields: [
+        { path: ['required'], value: ['moderate-content'] },
+        { path: ['overrides', '1'], value: { verdict: 'approved', versionId, time: deadlineAt } },
+        { path: ['deadlineAt'], value: deadlineAt },
+      ],
+    },
+  ])
+  expect(await settle(consumer, message, world, world)).toMatchObject({
+    kind: 'ignored',
+    reason: 'a person has decided',
+  })
+  expect(world.moderation.looked).toEqual([])
+  expect([...world.said()]).toEqual([expect.stringMatching(/^MediaReady\.v1 /)])
+  const media = world.media()
+  expect(media && fold(media).status).toBe('ready')
+})

@@ -1,4 +1,4 @@
-import { winningRun } from '../../contracts/fold.ts'
+import { isDecidedByPerson, winningRun } from '../../contracts/fold.ts'
 import type { StepDocument } from '../../contracts/generated/documents.ts'
 import { MediaRejectedV1, ProcessingFailedV1 } from '../../contracts/generated/events.ts'
 import { project } from '../../contracts/project.ts'
@@ -96,15 +96,17 @@ export async function settle<D, N extends Need>(
     await announceIfReady(runtime, { key, cause: event.meta }, replay)
     return { kind: 'done', mediaId: key.mediaId, outcome: 'repeated' }
   }
+  if (isDecidedByPerson(standing.media, consumer.name)) {
+    await announceIfReady(runtime, { key, cause: event.meta }, replay)
+    return { kind: 'ignored', reason: 'a person has decided' }
+  }
   if (isRejected(standing.media) && !forced) return { kind: 'ignored', reason: 'the media was rejected already' }
 
   // 5. The work.
   const startedAt = runtime.clock.now()
   const outputs = 'objects' in ports ? trackOutputs((ports as ConsumerPorts).objects) : undefined
-  const outcome = await consumer.handle(event as MediaEvent<D>, {
-    ...ports,
-    ...(outputs && { objects: outputs.objects }),
-  })
+  const worked = { ...ports, ...(outputs && { objects: outputs.objects }) }
+  const outcome = await consumer.handle(event as MediaEvent<D>, worked, standing.media.object)
 
   // 6. Result and events, together or not at all.
   const events = stamp(consumer, outcome, delivery, run, runtime.clock.now())

@@ -1,10 +1,11 @@
-import type { ApiRequest } from './request.ts'
+import type { ApiRequest, Caller } from './request.ts'
 
 interface RequestFields {
   readonly method: 'GET' | 'POST'
   readonly path: string
   readonly resource: string
   readonly uid?: string
+  readonly moderator?: boolean
   readonly body?: string | null
   readonly isBase64Encoded?: boolean
   readonly headers?: Readonly<Record<string, string>>
@@ -17,6 +18,7 @@ export function apiRequest({
   path,
   resource,
   uid = 'alice',
+  moderator = false,
   body = null,
   isBase64Encoded = false,
   headers = {},
@@ -48,7 +50,7 @@ export function apiRequest({
     requestContext: {
       accountId: '123456789012',
       apiId: 'a1b2c3d4e5',
-      authorizer: { uid, principalId: uid, integrationLatency: 41 } as { uid: string },
+      authorizer: { uid, principalId: uid, integrationLatency: 41, ...(moderator && { moderator: 'true' }) } as Caller,
       protocol: 'HTTP/1.1',
       httpMethod: method,
       identity: {

@@ -28,6 +28,11 @@ export const PROBLEMS = {
     title: 'Not allowed',
     remedy: 'Call one of the routes of docs/api.md with a token of your own.',
   },
+  'not-a-moderator': {
+    status: 403,
+    title: 'Only moderators decide this',
+    remedy: 'Ask a moderator; whoever became one signs in again.',
+  },
   'not-found': {
     status: 404,
     title: 'There is no such media',
@@ -42,6 +47,11 @@ export const PROBLEMS = {
     status: 409,
     title: 'The upload has expired',
     remedy: 'Reserve it again with a new Idempotency-Key.',
+  },
+  'not-uploaded': {
+    status: 409,
+    title: 'The file is not there yet',
+    remedy: 'Wait until the media is processing.',
   },
   deleted: {
     status: 410,

@@ -4,8 +4,12 @@ import { LIMITS } from '../../contracts/limits.ts'
 import { accepted, type Checked, refused } from './problem.ts'
 import { repeatedName } from './unique-names.ts'
 
-/** What the authorizer says of the caller. */
-export type Caller = { readonly uid: string }
+/** What the authorizer says of the caller. API Gateway makes strings of all of it. */
+export type Caller = {
+  readonly uid: string
+  /** There for those who may decide what is shown, whoever sent it. */
+  readonly moderator?: 'true'
+}
 
 /** A request as API Gateway hands it over, the caller known. */
 export type ApiRequest = APIGatewayProxyEventBase<Caller>
@@ -15,6 +19,10 @@ export function callerOf(request: ApiRequest): string {
   const uid: unknown = request.requestContext.authorizer?.uid
   if (typeof uid !== 'string' || uid === '') throw new Error('the authorizer named no caller')
   return uid
+}
+
+export function isModerator(request: ApiRequest): boolean {
+  return request.requestContext.authorizer?.moderator === 'true'
 }
 
 /** A header's value; names of headers have no case. API Gateway's test console sends null instead of no headers. */

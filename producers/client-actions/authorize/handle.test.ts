@@ -68,6 +68,18 @@ async function productionPorts({ accounts = everyAccount } = {}) {
 }
 
 describe('the authorizer', () => {
+  test.each([
+    [true, { uid: 'alice', moderator: 'true' }],
+    ['true', { uid: 'alice' }],
+    [1, { uid: 'alice' }],
+    [false, { uid: 'alice' }],
+    [{ of: 'c-42' }, { uid: 'alice' }],
+  ])('tells of a moderator where the claim is exactly true: %j', async (moderator, context) => {
+    const { ports } = await productionPorts()
+    const token = await signed({ claims: { moderator } })
+    expect((await handle(tokenEvent(`Bearer ${token}`), ports)).context).toEqual(context)
+  })
+
   test('lets a caller with a Firebase ID token into the whole stage, under its uid', async () => {
     const { ports } = await productionPorts()
 

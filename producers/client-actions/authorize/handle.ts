@@ -38,7 +38,7 @@ export async function handle(
       Version: '2012-10-17',
       Statement: [{ Action: 'execute-api:Invoke', Effect: 'Allow', Resource: wholeStage(event.methodArn) }],
     },
-    context: { uid: verified.uid },
+    context: { uid: verified.uid, ...(verified.moderator && { moderator: 'true' as const }) },
   }
 }
 

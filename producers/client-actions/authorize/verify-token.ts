@@ -2,7 +2,13 @@ import { errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify, UnsecuredJWT 
 import type { Clock } from '../../../ports/clock/clock.ts'
 
 export type Verified =
-  | { readonly ok: true; readonly uid: string; readonly authTime: number }
+  | {
+      readonly ok: true
+      readonly uid: string
+      readonly authTime: number
+      /** By the custom claim of that name, which only the project's administrators can set. */
+      readonly moderator: boolean
+    }
   /** `reason` is for our own log; it never holds the token or a part of it. */
   | { readonly ok: false; readonly reason: string }
 
@@ -61,13 +67,14 @@ function claimRules({ projectId, clock }: TokenRules) {
 }
 
 /** What the claims must be beyond what jose checks. */
-function judgeClaims({ aud, sub, iat, auth_time: authTime }: JWTPayload, { projectId, clock }: TokenRules): Verified {
+function judgeClaims(payload: JWTPayload, { projectId, clock }: TokenRules): Verified {
+  const { aud, sub, iat, auth_time: authTime, moderator } = payload
   const latest = clock.now() / 1000 + TOLERANCE_SECONDS
   if (aud !== projectId) return { ok: false, reason: 'more than one audience' }
   if (typeof sub !== 'string' || sub === '' || sub.length > MAX_UID_LENGTH) return { ok: false, reason: 'sub' }
   if (typeof iat !== 'number' || !(iat <= latest)) return { ok: false, reason: 'iat in the future' }
   if (typeof authTime !== 'number' || !(authTime <= latest)) return { ok: false, reason: 'auth_time in the future' }
-  return { ok: true, uid: sub, authTime }
+  return { ok: true, uid: sub, authTime, moderator: moderator === true }
 }
 
 /** jose throws its refusals; here they are values, and only what went wrong on our side is thrown. */

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
-import { Ajv, type ErrorObject } from 'ajv'
+import { Ajv } from 'ajv'
 import { KINDS, type Kind, LIMITS } from '../../../contracts/limits.ts'
-import { accepted, type Checked, type FieldError, refused } from '../problem.ts'
+import { fieldErrors } from '../field-errors.ts'
+import { accepted, type Checked, refused } from '../problem.ts'
 
 /** What a client asks for. */
 export interface UploadRequest {
@@ -62,7 +63,7 @@ const validate = new Ajv({ allErrors: true, ownProperties: true }).compile<Uploa
 
 export function checkUploadRequest(body: unknown): Checked<UploadRequest> {
   if (!validate(body)) {
-    const errors = (validate.errors ?? []).slice(0, MAX_ERRORS).map(fieldError)
+    const errors = fieldErrors(validate.errors)
     return refused('invalid-request', 'The description of the file does not fit.', { errors })
   }
   const { kind, contentType, bytes, conversationId } = body
@@ -103,21 +104,4 @@ export function digestOf({ kind, contentType, bytes, conversationId, sha256, fil
     ...(fileName === undefined ? [] : [fileName]),
   ]
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex')
-}
-
-const MAX_ERRORS = 20
-const MAX_NAME_LENGTH = 64
-
-function fieldError({ instancePath, keyword, params, message }: ErrorObject): FieldError {
-  if (keyword === 'additionalProperties') {
-    return { pointer: pointerTo(params['additionalProperty']), message: 'is not a field of this request' }
-  }
-  if (keyword === 'required') return { pointer: pointerTo(params['missingProperty']), message: 'is missing' }
-  if (keyword === 'enum') return { pointer: instancePath, message: `must be one of ${params['allowedValues']}` }
-  return { pointer: instancePath, message: message ?? 'does not fit' }
-}
-
-/** Names come from strangers: what is told back of them is cut. */
-function pointerTo(name: unknown): string {
-  return `/${String(name).slice(0, MAX_NAME_LENGTH).replaceAll('~', '~0').replaceAll('/', '~1')}`
 }

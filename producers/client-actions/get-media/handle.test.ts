@@ -1,6 +1,6 @@
 import { fakeObjects } from '../../../ports/objects/fake-objects.ts'
 import { fakeReadModel } from '../../../ports/read-model/fake-read-model.ts'
-import { type Data, Unavailable } from '../../../ports/read-model/read-model.ts'
+import { type Data, type Json, Unavailable } from '../../../ports/read-model/read-model.ts'
 import { apiRequest } from '../fixtures.ts'
 import { type GetMediaPorts, handle } from './handle.ts'
 
@@ -69,9 +69,16 @@ async function world(change: Data = {}) {
   return { readModel, objects, ports: { readModel, objects, clock: { now: () => NOW } } }
 }
 
-async function get(ports: GetMediaPorts, { uid = 'alice', id = ID } = {}) {
+async function get(ports: GetMediaPorts, { uid = 'alice', id = ID, moderator = false } = {}) {
   const answer = await handle(
-    apiRequest({ method: 'GET', path: `/media/${id}`, resource: '/media/{id}', uid, pathParameters: { id } }),
+    apiRequest({
+      method: 'GET',
+      path: `/media/${id}`,
+      resource: '/media/{id}',
+      uid,
+      moderator,
+      pathParameters: { id },
+    }),
     ports,
   )
   return { status: answer.statusCode, headers: answer.headers, body: JSON.parse(answer.body) }
@@ -166,6 +173,44 @@ describe('GET /media/{id}', () => {
     })
     await without('scan-malware')
     expect((await get(ports)).body).toMatchObject({ thumbnails: [], variants: [] })
+  })
+
+  describe('shows a moderator', () => {
+    const MODERATOR = { uid: 'mod', moderator: true }
+    const seen = { verdict: 'blocked', labels: [{ name: 'Explicit', confidence: 98 }], model: 'rekognition-7.0' }
+    const blocked = { outcome: 'rejected', code: 'not-allowed', message: 'No.', time: '', moderation: seen }
+    const held = async () => {
+      const { readModel, ports } = await world()
+      const set = (path: readonly string[], value: Json | undefined) =>
+        readModel.commit([{ kind: 'update', path: `media/${ID}`, fields: [{ path, value }] }])
+      await set(['steps', 'moderate-content'], { '0.0': blocked })
+      return { ports, set }
+    }
+
+    test('what was blocked, and what was seen in it: deciding is looking', async () => {
+      const { ports } = await held()
+      expect(await get(ports, MODERATOR)).toMatchObject({
+        status: 200,
+        body: { status: 'rejected', moderation: seen, variants: [{ name: 'webp', url: expect.any(String) }] },
+      })
+      const { body } = await get(ports)
+      expect(body).toMatchObject({ status: 'rejected', variants: [] })
+      expect(body).not.toHaveProperty('moderation')
+    })
+
+    test('nothing that may hold malware, and nothing that nobody has judged', async () => {
+      const { ports, set } = await held()
+      await set(['steps', 'scan-malware'], undefined)
+      expect((await get(ports, MODERATOR)).body).toMatchObject({ thumbnails: [], variants: [] })
+      const infected = { outcome: 'rejected', code: 'infected', message: 'No.', time: '' }
+      await set(['steps', 'scan-malware'], { '0.0': infected })
+      expect((await get(ports, MODERATOR)).body).toMatchObject({ thumbnails: [], variants: [] })
+    })
+
+    test('that a media was deleted, and nothing of it', async () => {
+      const { ports } = await world({ life: 1 })
+      expect(await get(ports, MODERATOR)).toMatchObject({ status: 410, body: { code: 'deleted' } })
+    })
   })
 
   test('answers a stranger as if there were no such media', async () => {

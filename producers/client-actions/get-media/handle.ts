@@ -7,10 +7,10 @@ import type { Clock } from '../../../ports/clock/clock.ts'
 import type { Objects } from '../../../ports/objects/objects.ts'
 import type { ReadModel } from '../../../ports/read-model/read-model.ts'
 import { jsonAnswer } from '../answer.ts'
-import { isMember } from '../conversation.ts'
-import { accepted, type Checked, refused } from '../problem.ts'
-import { type ApiRequest, callerOf } from '../request.ts'
+import { accepted } from '../problem.ts'
+import { type ApiRequest, isModerator } from '../request.ts'
 import { answered } from '../route.ts'
+import { visibleMedia } from '../visible-media.ts'
 
 export interface GetMediaPorts {
   readonly readModel: Pick<ReadModel, 'get'>
@@ -18,34 +18,27 @@ export interface GetMediaPorts {
   readonly clock: Pick<Clock, 'now'>
 }
 
-const MEDIA_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
-
 /** GET /media/{id}: one media as its owner and the members of its conversation see it; to others there is none. */
 export function handle(request: ApiRequest, ports: GetMediaPorts): Promise<APIGatewayProxyResult> {
   return answered(async () => {
-    const uid = callerOf(request)
-    const media = await visibleMedia(request.pathParameters?.['id'] ?? '', uid, ports)
-    if (!media.ok) return media
-    const body = await present(media.value, ports)
+    const found = await visibleMedia(request, ports.readModel)
+    if (!found.ok) return found
+    const body = await present(found.value.media, ports, { toModerator: isModerator(request) })
     // Not kept: what is deleted or found at fault must be gone at the next look.
     return accepted(jsonAnswer(200, body, { 'Cache-Control': 'private, no-cache' }))
   })
 }
 
-async function visibleMedia(id: string, uid: string, { readModel }: GetMediaPorts): Promise<Checked<MediaDocument>> {
-  const notFound = refused('not-found', 'There is no media with that id that you can see.')
-  if (!MEDIA_ID.test(id)) return notFound
-  const [found] = await readModel.get([`media/${id}`])
-  if (found === undefined) return notFound
-  const media = found.data as unknown as MediaDocument
-  const owns = media.ownerId === uid
-  const { status } = fold(media)
-  if (status === 'deleted' || status === 'purged')
-    return owns ? refused('deleted', 'You deleted this media.') : notFound
-  return owns || (await isMember(readModel, media.conversationId, uid)) ? accepted(media) : notFound
+/** What moderators see more than others: what was seen in it, and forms that are held back. */
+interface Audience {
+  readonly toModerator: boolean
 }
 
-async function present(media: MediaDocument, ports: GetMediaPorts): Promise<Readonly<Record<string, unknown>>> {
+async function present(
+  media: MediaDocument,
+  ports: GetMediaPorts,
+  audience: Audience,
+): Promise<Readonly<Record<string, unknown>>> {
   const view = fold(media)
   const { mediaId, kind, ownerId, conversationId, reservedAt, uploadedAt, expiresAt } = media
   return {
@@ -61,7 +54,8 @@ async function present(media: MediaDocument, ports: GetMediaPorts): Promise<Read
     ...(view.metadata && { metadata: view.metadata }),
     ...(view.details && { details: view.details }),
     ...(view.progress !== undefined && view.status === 'processing' && { progress: view.progress }),
-    ...(await forms(view, ports)),
+    ...(audience.toModerator && view.moderation && { moderation: view.moderation }),
+    ...(await forms(view, ports, isShown(media, view, audience))),
   }
 }
 
@@ -69,8 +63,8 @@ async function present(media: MediaDocument, ports: GetMediaPorts): Promise<Read
  * Nothing of a media is handed out, not even a blur of it, before every check of it has passed; then each form as soon
  * as it is there.
  */
-async function forms(view: MediaView, { objects, clock }: GetMediaPorts) {
-  if (!view.cleared || view.status === 'rejected') return { thumbnails: [], variants: [] }
+async function forms(view: MediaView, { objects, clock }: GetMediaPorts, isShown: boolean) {
+  if (!isShown) return { thumbnails: [], variants: [] }
   const { expiresInSeconds } = LIMITS.download
   const urlsExpireAt = new Date(clock.now() + expiresInSeconds * 1000).toISOString()
   const sign = async <F extends { readonly object: StoredObject }>({ object, ...form }: F) => ({
@@ -90,4 +84,12 @@ async function forms(view: MediaView, { objects, clock }: GetMediaPorts) {
     ...(avatars.length > 0 && { avatars: await signAll(avatars) }),
     urlsExpireAt,
   }
+}
+
+/** Moderators see what moderation holds back, for deciding is looking; never what may hold malware. */
+function isShown({ required = [] }: MediaDocument, view: MediaView, { toModerator }: Audience): boolean {
+  if (view.cleared && view.status !== 'rejected') return true
+  const scan = view.steps.find(({ name }) => name === 'scan-malware')
+  const isSafe = scan ? scan.result.outcome === 'succeeded' : !required.includes('scan-malware')
+  return toModerator && isSafe && view.moderation !== undefined
 }
