@@ -40,7 +40,7 @@ export async function amrFacts(source: ByteSource): Promise<Probed> {
     sampleRate: kind.sampleRate,
     bitsPerSecond: Math.round((source.size * 8_000) / durationMs),
   }
-  return { ok: true, facts: { format: 'amr', contentType: 'audio/amr', durationMs, audio } }
+  return { ok: true, facts: { format: 'amr', contentType: 'audio/amr', durationMs, tracks: 1, audio } }
 }
 
 /** undefined where there are none, or what stands there is none. */

@@ -36,6 +36,7 @@ function video(bytes: Buffer, { size }: ByteSource): MediaFacts {
     format: 'mp4',
     contentType: 'video/mp4',
     durationMs,
+    tracks: sound % 4 === 0 ? 1 : 2,
     video: {
       codec: 'h264',
       codecParameters: 'avc1.64001f',
@@ -57,6 +58,7 @@ function recording(bytes: Buffer): MediaFacts {
     format: 'm4a',
     contentType: 'audio/mp4',
     durationMs: 1_000 + drawn * 100,
+    tracks: 1,
     audio: { codec: 'aac', codecParameters: 'mp4a.40.2', channels: 1, sampleRate: 48_000 },
   }
 }

@@ -1,3 +1,4 @@
+import { LIMITS } from '../../contracts/limits.ts'
 import { codecName, samplesOfPixelFormat } from './codec.ts'
 import { contentTypeOf } from './format.ts'
 import type { AudioFacts, MediaFormat, Probed, VideoFacts } from './probe.ts'
@@ -33,7 +34,7 @@ interface Stream {
   readonly side_data_list?: readonly { readonly rotation?: number }[]
 }
 
-const MAX_STREAMS = 32
+const MAX_STREAMS = LIMITS.video.maxTracks
 
 /** @param json as `ffprobe -of json` writes it; @param formatOf the container's name, with a picture in it or without */
 export function factsOf(json: string, formatOf: (hasVideo: boolean) => MediaFormat): Probed {
@@ -55,6 +56,7 @@ export function factsOf(json: string, formatOf: (hasVideo: boolean) => MediaForm
       format: name,
       contentType: contentTypeOf(name, video !== undefined),
       ...(durationMs >= 1 && { durationMs }),
+      tracks: streams.length,
       ...(video && { video }),
       ...(audio && { audio }),
     },

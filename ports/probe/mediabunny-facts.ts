@@ -17,6 +17,7 @@ import {
   WAVE,
   WEBM,
 } from 'mediabunny'
+import { LIMITS } from '../../contracts/limits.ts'
 import { amrFacts } from './amr.ts'
 import { boundedSource, type ReadBounds, ReadTooMuch } from './bounded-source.ts'
 import { codecName, samplesOf } from './codec.ts'
@@ -38,7 +39,7 @@ import {
 const BOUNDS: ReadBounds = { maxBytes: 24 * 1024 * 1024, maxReads: 400 }
 
 /** A camera writes five at most: picture, sound, and data that move along. */
-const MAX_TRACKS = 32
+const MAX_TRACKS = LIMITS.video.maxTracks
 
 const FORMATS: Readonly<Partial<Record<Family, readonly InputFormat[]>>> = {
   isobmff: [MP4, QTFF],
@@ -131,6 +132,7 @@ async function readInput(input: Input, family: Family, size: number, head: Uint8
     format,
     contentType: contentTypeOf(format, video !== undefined),
     ...(durationMs !== undefined && { durationMs }),
+    tracks: tracks.length,
     ...(videoFacts && { video: videoFacts }),
     ...(audioFacts && { audio: audioFacts }),
   }

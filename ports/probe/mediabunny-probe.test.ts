@@ -55,6 +55,7 @@ describe('mediabunnyProbe', () => {
       format: 'mp4',
       contentType: 'video/mp4',
       durationMs: 133,
+      tracks: 1,
       video: {
         codec: 'h264',
         codecParameters: 'avc1.42c01e',

@@ -24,6 +24,8 @@ export interface MediaFacts {
   readonly contentType: string
   /** Of the longest track; missing where the file doesn't say and nothing short of reading it all would. */
   readonly durationMs?: number
+  /** Pictures, sounds and whatever moves along with them. */
+  readonly tracks?: number
   /** The first track that moves; covers of albums aren't videos. */
   readonly video?: VideoFacts
   /** The first track with sound. */

@@ -179,7 +179,12 @@ describeWithFfmpeg('ffmpegVoice', () => {
   it('says where there is no ffmpeg, and blames nobody’s file for it', async () => {
     const bare = ffmpegVoice({ ffmpeg: async () => ({ found: false, message: 'install ffmpeg' }), probe })
     const bytes = recording(-16)
-    await expect(bare.render(bytes, await factsOf(bytes))).rejects.toThrow('install ffmpeg')
+    expect(await bare.render(bytes, await factsOf(bytes))).toEqual({
+      ok: false,
+      fault: 'ours',
+      code: 'no-ffmpeg',
+      message: 'install ffmpeg',
+    })
     await expect(bare.recipe()).rejects.toThrow('install ffmpeg')
   })
 })

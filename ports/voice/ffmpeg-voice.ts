@@ -13,7 +13,7 @@ import { isFitToCopy } from './fitness.ts'
 import { gainDb, type Loudness, loudnessOf } from './loudness.ts'
 import { peaksOf } from './peaks.ts'
 import { cutOff, damaged, emptyFile, noSound, refusalByFacts, tooLong } from './refusal.ts'
-import type { RenderedAudio, Voice, VoiceRefusal } from './voice.ts'
+import type { RenderedAudio, Voice, VoiceFault, VoiceRefusal } from './voice.ts'
 
 export interface FfmpegVoiceOptions {
   readonly ffmpeg: () => Promise<Ffmpeg | Missing>
@@ -27,6 +27,9 @@ const SETTINGS_VERSION = 1
 /** A voice has nothing above 4 kHz that a bubble 64 bars wide could show. */
 const PEAKS_RATE = 8_000
 const BYTES_PER_SAMPLE = 2
+
+/** An hour of talk takes half a minute of one processor. */
+const RUN_MS = 55_000
 
 /** Timestamps may have gaps where somebody paused, or where Opus sent nothing for silence: they are heard as silence. */
 const ONE_CHANNEL = 'aformat=channel_layouts=mono,aresample=48000:async=1:first_pts=0'
@@ -64,7 +67,7 @@ export function ffmpegVoice({ ffmpeg: find, probe }: FfmpegVoiceOptions): Voice 
       return inScratch(async (scratch) => {
         const source = join(scratch, 'source')
         await writeFile(source, bytes)
-        const limits = limitsIn(scratch, facts)
+        const limits = limitsIn(scratch)
 
         const heard = await listen(ffmpeg, source, limits)
         if (!heard.ok) return heard.refusal
@@ -100,11 +103,10 @@ export function ffmpegVoice({ ffmpeg: find, probe }: FfmpegVoiceOptions): Voice 
   }
 }
 
-/** By how long it plays, as far as that is known: an hour takes half a minute of one processor. */
-function limitsIn(scratch: string, { durationMs = LIMITS.voice.maxSeconds * 1_000 }: MediaFacts): RunLimits {
+function limitsIn(scratch: string): RunLimits {
   return {
     scratch,
-    timeoutMs: 20_000 + Math.ceil(durationMs / 36),
+    timeoutMs: RUN_MS,
     maxFileBytes: LIMITS.voice.maxBytes * 2,
     maxMemoryMb: 1_024,
     stdoutLimit: (LIMITS.voice.maxSeconds + 2) * PEAKS_RATE * BYTES_PER_SAMPLE,
@@ -113,7 +115,7 @@ function limitsIn(scratch: string, { durationMs = LIMITS.voice.maxSeconds * 1_00
 
 type Heard =
   | { readonly ok: true; readonly samples: Int16Array; readonly durationMs: number; readonly loudness: Loudness }
-  | { readonly ok: false; readonly refusal: VoiceRefusal }
+  | { readonly ok: false; readonly refusal: VoiceRefusal | VoiceFault }
 
 async function listen(ffmpeg: Ffmpeg | Missing, source: string, limits: RunLimits): Promise<Heard> {
   const filters = `[0:a:0]${ONE_CHANNEL},${MEASURE},aresample=${PEAKS_RATE}[heard]`
@@ -143,7 +145,7 @@ async function write(
   source: string,
   { facts, gain, loudness }: Wanted,
   limits: RunLimits,
-): Promise<VoiceRefusal | undefined> {
+): Promise<VoiceRefusal | VoiceFault | undefined> {
   // What is copied is as loud as it came: only what needs no gain can be copied.
   const copies = gain === 0 && facts.audio !== undefined && isFitToCopy(facts.audio)
   const loud = [ONE_CHANNEL, ...levels(gain, loudness)].join(',')
@@ -192,7 +194,8 @@ async function verified(
 }
 
 /** @throws Error where it isn't the file that is at fault: another try may help. */
-function refusalOf({ fault, code, message, detail }: Failure): VoiceRefusal {
+function refusalOf({ fault, code, message, detail }: Failure): VoiceRefusal | VoiceFault {
+  if (code === 'no-ffmpeg') return { ok: false, fault: 'ours', code, message }
   if (fault === 'ours') throw new Error(`ffmpeg, of a voice note: ${code}: ${message} ${detail}`)
   if (code === 'no-stream') return noSound()
   return damaged()

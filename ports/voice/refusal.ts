@@ -3,15 +3,16 @@ import type { MediaFacts } from '../probe/probe.ts'
 import type { VoiceRefusal } from './voice.ts'
 
 function refusal(code: VoiceRefusal['code'], message: string): VoiceRefusal {
-  return { ok: false, code, message }
+  return { ok: false, fault: 'file', code, message }
 }
 
 /** What a recording's own facts rule out before anything of it is decoded. */
-export function refusalByFacts({ video, audio, durationMs }: MediaFacts): VoiceRefusal | undefined {
+export function refusalByFacts({ video, audio, durationMs, tracks = 1 }: MediaFacts): VoiceRefusal | undefined {
   if (video !== undefined) {
     return refusal('type-mismatch', 'This is a video, not a voice note: send it as a video.')
   }
   if (audio === undefined) return noSound()
+  if (tracks > LIMITS.voice.maxTracks) return tooManyTracks(tracks)
   return durationMs !== undefined && durationMs > LIMITS.voice.maxSeconds * 1_000 ? tooLong() : undefined
 }
 
@@ -20,6 +21,13 @@ export function tooLong(): VoiceRefusal {
   return refusal(
     'too-long',
     `The recording is longer than the ${minutes} minutes that a voice note may have: shorten it, or send it as a file.`,
+  )
+}
+
+function tooManyTracks(tracks: number): VoiceRefusal {
+  return refusal(
+    'too-many-tracks',
+    `The recording has ${tracks} tracks and ${LIMITS.voice.maxTracks} are allowed: record it anew, or send it as a file.`,
   )
 }
 

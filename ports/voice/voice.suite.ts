@@ -64,7 +64,7 @@ export function describeVoice(
     })
 
     test('no bytes, a video, silence of too long and a file without sound are refused with a sentence', async () => {
-      const refused = (code: string) => ({ ok: false, code, message: SENTENCE })
+      const refused = (code: string) => ({ ok: false, fault: 'file', code, message: SENTENCE })
       const { audio: _, ...mute } = facts
       const picture = { codec: 'h264', width: 2, height: 2, rotation: 0, hdr: 'sdr' } as const
       expect(await voice.render(new Uint8Array(), facts)).toEqual(refused('empty'))

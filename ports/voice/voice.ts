@@ -25,6 +25,7 @@ export type VoiceRendered =
       readonly audios: readonly RenderedAudio[]
     }
   | VoiceRefusal
+  | VoiceFault
 
 export interface RenderedAudio {
   readonly name: 'aac' | 'opus'
@@ -39,6 +40,15 @@ export interface RenderedAudio {
 /** The file is at fault: a code for programs, a sentence for the person who sent it. */
 export interface VoiceRefusal {
   readonly ok: false
-  readonly code: 'empty' | 'type-mismatch' | 'too-large' | 'too-long' | 'unsupported-type' | 'undecodable' | 'no-sound'
+  readonly fault: 'file'
+  readonly code: 'empty' | 'type-mismatch' | 'too-long' | 'too-many-tracks' | 'undecodable' | 'no-sound'
+  readonly message: string
+}
+
+/** We are at fault, and trying again at once would not help; the sentence is for operators and names the remedy. */
+export interface VoiceFault {
+  readonly ok: false
+  readonly fault: 'ours'
+  readonly code: 'no-ffmpeg'
   readonly message: string
 }
