@@ -91,6 +91,11 @@ export function fakeObjects({ bucket }: { readonly bucket: string }): FakeObject
 
     putFile: async (key, file, options) => put(key, await readFile(file), options),
 
+    async copy(object, key) {
+      const { bytes, contentType } = existing(object)
+      return store(key, bytes, contentType)
+    },
+
     async head(object) {
       const version = find(object)
       if (version === undefined) return undefined

@@ -233,6 +233,21 @@ export function describeObjects(
       })
     })
 
+    check('copies the version it is given, of whatever key, without its tags', async () => {
+      const { objects, tag } = under
+      const first = await objects.put('images/original/with blank+ü', bytesOf('first'), { contentType: 'image/png' })
+      await objects.put(first.key, bytesOf('second'), { contentType: 'image/png' })
+      await tag(first, { scan: 'clean' })
+      const key = newKey()
+      const copy = await objects.copy(first, key)
+      expect(copy).toMatchObject({ bucket: objects.bucket, key, etag: first.etag, bytes: 5 })
+      expect(text(await objects.read(copy, MEBIBYTE))).toBe('first')
+      expect(await objects.head(copy)).toMatchObject({ contentType: 'image/png' })
+      expect(await objects.tags(copy)).toEqual({})
+      await objects.deleteVersion(first)
+      await expect(objects.copy(first, newKey())).rejects.toThrow(ObjectGone)
+    })
+
     describe('a list', () => {
       check('has the newest version of every key below a prefix, in order', async () => {
         const { objects } = under

@@ -26,6 +26,12 @@ export interface Objects {
   put(key: string, bytes: Uint8Array, options: PutOptions): Promise<StoredObject>
   /** The same as `put` for the bytes of a file of up to 5 GiB, which never lie in memory together. */
   putFile(key: string, file: string, options: PutOptions): Promise<StoredObject>
+  /**
+   * Copies that version to `key` of the same bucket, without the tags that others wrote on it: for those who can't read
+   * a version by its id.
+   * @throws ObjectGone
+   */
+  copy(object: StoredObject, key: string): Promise<StoredObject>
   /** What lies there now, or undefined where that version is gone. */
   head(object: StoredObject): Promise<ObjectHead | undefined>
   /** All versions under exactly this key, newest first; delete markers are left out. */

@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs'
 import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import {
+  CopyObjectCommand,
   HeadObjectCommand,
   type HeadObjectCommandOutput,
   PutObjectCommand,
@@ -11,14 +12,14 @@ import {
 } from '@aws-sdk/client-s3'
 import type { StoredObject } from '../../contracts/stored-object.ts'
 import type { Clock } from '../clock/clock.ts'
-import type { Objects, PutOptions } from './objects.ts'
+import { ObjectGone, type Objects, type PutOptions } from './objects.ts'
 import { isGone, isTaken, isTransient } from './s3-errors.ts'
 
 /** Derived objects get a new key when they change. Not `public`: whether a shared cache may keep them is the CDN's choice. */
 const IMMUTABLE = 'max-age=31536000, immutable'
 
 /** Each store is one PutObject under a SHA-256 that was taken beforehand, and none where those bytes lie there already. */
-export function s3Stores(client: S3Client, bucket: string, clock: Clock): Pick<Objects, 'put' | 'putFile'> {
+export function s3Stores(client: S3Client, bucket: string, clock: Clock): Pick<Objects, 'put' | 'putFile' | 'copy'> {
   return {
     async put(key, bytes, options) {
       const sha256 = createHash('sha256').update(bytes).digest('base64')
@@ -36,6 +37,25 @@ export function s3Stores(client: S3Client, bucket: string, clock: Clock): Pick<O
       return there
         ? asStored(bucket, key, bytes, await store(client, { bucket, key, content, options }))
         : storeOnce(client, { bucket, key, content, options })
+    },
+
+    async copy(object, key) {
+      const source = [object.bucket, ...object.key.split('/')].map(encodeURIComponent).join('/')
+      try {
+        const answer = await client.send(
+          new CopyObjectCommand({
+            Bucket: bucket,
+            Key: key,
+            CopySource: `${source}?versionId=${encodeURIComponent(object.versionId)}`,
+            CopySourceIfMatch: `"${object.etag}"`,
+            // Copying tags takes the right to set them, which scanners alone have.
+            TaggingDirective: 'REPLACE',
+          }),
+        )
+        return asStored(bucket, key, object.bytes, { VersionId: answer.VersionId, ETag: answer.CopyObjectResult?.ETag })
+      } catch (error) {
+        throw isGone(error) ? new ObjectGone(`${object.key} (${object.versionId}) is gone`, { cause: error }) : error
+      }
     },
   }
 }

@@ -265,6 +265,7 @@ export class Cloud {
           if (!bytes) throw new Error(`there is no file ${file}`)
           return putOnce(key, bytes)
         },
+        copy: (object, key) => call(`objects.copy ${object.key} ${key}`, () => put(key, existing(object).bytes)),
         head: (object) =>
           call(`objects.head ${object.key}`, () => {
             const found = storage.find(object)
