@@ -21,8 +21,8 @@ export interface ServedStack extends Stack {
   document(path: string): unknown
   /** Paths of the read model's documents. */
   put(path: string, data: Data): void
-  /** An ID token of the local project. */
-  tokenOf(user: string): string
+  /** An ID token of the local project, with custom claims such as `moderator`. */
+  tokenOf(user: string, claims?: Readonly<Record<string, unknown>>): string
   close(): Promise<void>
 }
 
@@ -59,7 +59,7 @@ export async function serveStack(): Promise<ServedStack> {
     document: (path) => stack.firestore.documents.get(nameOf(path)),
     put: (path, data) =>
       void stack.firestore.documents.commit([{ update: { name: nameOf(path), fields: encodeFields(data) } }]),
-    tokenOf: (user) => localToken(user, projectId, Math.floor(Date.now() / 1000)),
+    tokenOf: (user, claims) => localToken(user, projectId, Math.floor(Date.now() / 1000), claims),
     async close() {
       await stack.stop()
       rmSync(dataDir, { recursive: true })

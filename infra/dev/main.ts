@@ -30,9 +30,10 @@ async function main(): Promise<number> {
     process.stdout.write(HELP)
     return 0
   }
-  const token = (user: string) => localToken(user, config.firebase.projectId, Math.floor(Date.now() / 1000))
+  const token = (user: string, claims: object = {}) =>
+    localToken(user, config.firebase.projectId, Math.floor(Date.now() / 1000), { ...claims })
   if (options.command === 'token') {
-    process.stdout.write(`${token(options.user)}\n`)
+    process.stdout.write(`${token(options.user, options.moderator ? { moderator: true } : {})}\n`)
     return 0
   }
   for (const file of options.files) {

@@ -22,17 +22,30 @@ it.each([
   [['--port', '70000']],
   [['--nope']],
   [['--token', 'a', 'b']],
+  [['--moderator']],
 ])('says what is wrong with %j', (args) => {
   expect(() => read(...args)).toThrow(UsageError)
 })
 
 it('names a user for a token', () => {
   expect(read('--token')).toMatchObject({ command: 'token', user: 'local-user' })
-  expect(read('--token', 'ann')).toMatchObject({ command: 'token', user: 'ann' })
+  expect(read('--token', 'ann')).toMatchObject({ command: 'token', user: 'ann', moderator: false })
+  expect(read('--token', '--moderator', 'ann')).toMatchObject({ command: 'token', user: 'ann', moderator: true })
 })
 
 it('helps with every option that it takes', () => {
-  for (const option of ['once', 'token', 'json', 'data', 'fresh', 'port', 'no-samples', 'verbose', 'help']) {
+  for (const option of [
+    'once',
+    'token',
+    'moderator',
+    'json',
+    'data',
+    'fresh',
+    'port',
+    'no-samples',
+    'verbose',
+    'help',
+  ]) {
     expect(HELP).toContain(`--${option}`)
   }
 })

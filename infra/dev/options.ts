@@ -9,6 +9,8 @@ export interface Options {
   readonly files: readonly string[]
   /** Who the token is for. */
   readonly user: string
+  /** Whether that is a moderator. */
+  readonly moderator: boolean
   /** What the files are; left out, their names say. */
   readonly kind?: Kind | undefined
   readonly json: boolean
@@ -29,6 +31,7 @@ export const HELP = `MessageAI Media on this machine: the synthesized template i
   npm start -- --token [USER]         print an ID token for the local API
 
   --kind KIND     what the files are: ${KINDS.join(', ')} (else their names say)
+  --moderator     with --token: of somebody who decides what is shown
   --json          one JSON object a file on stdout, everything else on stderr
   --data DIR      keep the state here (default .local)
   --fresh         start empty: what --data holds is deleted first
@@ -58,6 +61,7 @@ export function readOptions(args: readonly string[], { cwd, root }: { cwd: strin
   if (!values.once && positionals.length > 0) {
     throw new UsageError(`${positionals.join(' ')}: files go with --once`)
   }
+  if (values.moderator) throw new UsageError('--moderator goes with --token')
   if (values.json && !values.once) throw new UsageError('--json goes with --once')
   if (values.kind !== undefined && !values.once) throw new UsageError('--kind goes with --once')
   return { ...read(), command: values.once ? 'once' : 'stay', files: positionals.map((file) => resolve(cwd, file)) }
@@ -72,6 +76,7 @@ export function readOptions(args: readonly string[], { cwd, root }: { cwd: strin
       command: 'stay',
       files: [],
       user: LOCAL_USER,
+      moderator: values.moderator ?? false,
       kind: kindOf(values.kind),
       json: values.json ?? false,
       verbose: values.verbose ?? false,
@@ -107,6 +112,7 @@ function parse(args: readonly string[]) {
         json: { type: 'boolean' },
         kind: { type: 'string' },
         token: { type: 'boolean' },
+        moderator: { type: 'boolean' },
         data: { type: 'string' },
         fresh: { type: 'boolean' },
         port: { type: 'string' },
