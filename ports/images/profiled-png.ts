@@ -6,11 +6,19 @@ import type { Pixels } from './pixels.ts'
  * that a file carries, and has no way to give one to pixels.
  */
 export function profiledPng(pixels: Pixels, icc: Uint8Array): Buffer {
-  const profile = Buffer.concat([Buffer.from('icc\0\0', 'latin1'), deflateSync(icc)])
+  return png(pixels, [chunk('iCCP', Buffer.concat([Buffer.from('icc\0\0', 'latin1'), deflateSync(icc)]))])
+}
+
+/** An uncompressed PNG of pixels whose colours are sRGB. */
+export function plainPng(pixels: Pixels): Buffer {
+  return png(pixels, [])
+}
+
+function png(pixels: Pixels, about: readonly Buffer[]): Buffer {
   return Buffer.concat([
     Buffer.from('\x89PNG\r\n\x1A\n', 'latin1'),
     chunk('IHDR', header(pixels)),
-    chunk('iCCP', profile),
+    ...about,
     chunk('IDAT', deflateSync(scanlines(pixels), { level: 0 })),
     chunk('IEND', Buffer.alloc(0)),
   ])

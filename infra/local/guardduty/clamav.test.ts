@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto'
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
+import { zipOf } from '../../../tests/fixtures/zip.ts'
 import { clamAv } from './clamav.ts'
-import { zipOf } from './zip-for-test.ts'
 
 const clamscan = (process.env['PATH'] ?? '')
   .split(delimiter)

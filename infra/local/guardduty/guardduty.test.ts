@@ -1,9 +1,9 @@
 import { DeleteObjectCommand } from '@aws-sdk/client-s3'
+import { zipOf } from '../../../tests/fixtures/zip.ts'
 import { EICAR } from './eicar-for-test.ts'
 import type { Scanner, Verdict } from './scanner.ts'
 import { BUCKET, PLAN, type ServedGuardDuty, serveGuardDuty } from './serve-for-test.ts'
 import { testFileScanner } from './test-file-scanner.ts'
-import { zipOf } from './zip-for-test.ts'
 
 let guarded: ServedGuardDuty | undefined
 afterEach(async () => {

@@ -1,9 +1,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { zipOf } from '../../../tests/fixtures/zip.ts'
 import { EICAR } from './eicar-for-test.ts'
 import { testFileScanner } from './test-file-scanner.ts'
-import { zipOf } from './zip-for-test.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'test-file-scanner-'))
 afterAll(() => rmSync(folder, { recursive: true }))

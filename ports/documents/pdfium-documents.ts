@@ -1,0 +1,91 @@
+import { Worker } from 'node:worker_threads'
+import { plainPng } from '../images/profiled-png.ts'
+import { type Documents, DRAWING, type Drawn, type NotDrawn } from './documents.ts'
+import { identify } from './identify.ts'
+import type { FromThread, ToDraw } from './pdfium-thread.ts'
+
+/** Raise it with every change here that changes the pixels that come out; the version is pdfium's. */
+const RECIPE = 'pdfium-2.1.13/1'
+
+/** Beside this file, or beside the bundle that holds it. */
+const THREAD_FILE = import.meta.filename?.endsWith('.ts')
+  ? `${import.meta.dirname}/pdfium-thread.ts`
+  : `${__dirname}/pdfium-thread.cjs`
+
+/**
+ * Files by their bytes, PDFs by pdfium as WebAssembly. Each PDF gets a thread of its own, 0.2 seconds to start: pdfium can't be
+ * interrupted, but the thread can be ended, and what a hostile file did to its memory ends with it.
+ */
+export function pdfiumDocuments(limits: Readonly<Record<keyof typeof DRAWING, number>> = DRAWING): Documents {
+  return {
+    inspect: identify,
+    async draw(pdf) {
+      if (pdf.byteLength > limits.maxBytes) return { ok: false, reason: 'too-large' }
+      const { maxSide, maxMemoryBytes } = limits
+      const thread = startThread({ pdf, maxSide, maxMemoryBytes })
+      try {
+        return await listen(thread, limits)
+      } finally {
+        await thread.terminate()
+      }
+    },
+    recipe: () => `${RECIPE}/${limits.maxSide}`,
+  }
+}
+
+function startThread(workerData: ToDraw): Worker {
+  const thread = new Worker(THREAD_FILE, {
+    workerData,
+    // It needs nothing of what this process knows, and says nothing but its answer.
+    env: {},
+    execArgv: [],
+    stdout: true,
+    stderr: true,
+    resourceLimits: { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 16 },
+  })
+  thread.stdout.resume()
+  thread.stderr.resume()
+  return thread
+}
+
+function listen(
+  thread: Worker,
+  { seconds, maxPages }: { readonly seconds: number; readonly maxPages: number },
+): Promise<Drawn> {
+  return new Promise((resolve, reject) => {
+    let pages: number | undefined
+    const fail = (reason: NotDrawn) => {
+      clearTimeout(timer)
+      resolve({ ok: false, reason, ...(pages !== undefined && { pages }) })
+    }
+    const timer = setTimeout(() => fail('exhausting'), seconds * 1000)
+    thread.on('message', (message: FromThread) => {
+      if (message.type === 'pages') {
+        if (message.pages >= 0 && message.pages <= maxPages) pages = message.pages
+        if (message.pages < 1) fail('empty')
+        return
+      }
+      if (message.type === 'failed') return fail(message.outOfMemory ? 'exhausting' : reasonOf(message.message))
+      if (pages === undefined) return fail('damaged')
+      clearTimeout(timer)
+      const { width, height, rgba } = message
+      resolve({
+        ok: true,
+        pages,
+        firstPage: { width, height, png: plainPng({ width, height, channels: 4, data: rgba }) },
+      })
+    })
+    // An error here is one of the thread's own heap or of its code, not of the file's.
+    thread.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'ERR_WORKER_OUT_OF_MEMORY') return fail('exhausting')
+      clearTimeout(timer)
+      reject(error)
+    })
+    thread.on('exit', () => fail('damaged'))
+  })
+}
+
+/** pdfium has its errors by number, and its wrapper makes sentences of them. */
+function reasonOf(message: string): NotDrawn {
+  return /password|security scheme/i.test(message) ? 'encrypted' : 'damaged'
+}
