@@ -1,3 +1,4 @@
+import { VoiceProcessedV1, type VoiceProcessedV1Data } from '../../contracts/generated/events.ts'
 import { LIMITS } from '../../contracts/limits.ts'
 import { FAKE_DAMAGED, FAKE_RECORDING, FAKE_VIDEO, fakeProbe } from '../../ports/probe/fake-probe.ts'
 import { fakeVoice } from '../../ports/voice/fake-voice.ts'
@@ -17,7 +18,8 @@ async function uploaded(bytes: string) {
 it('stores AAC and Opus under keys of the media and the recipe, and tells of both, of the wave and the duration', async () => {
   const { event, ports, processed } = await uploaded(`${FAKE_RECORDING} of a cat`)
   const folder = `voice/processed/${MEDIA_ID}/${await ports.voice.recipe()}`
-  expect(await consumer.handle(event, ports)).toMatchObject({
+  const outcome = await consumer.handle(event, ports)
+  expect(outcome).toMatchObject({
     kind: 'emitted',
     drafts: [
       {
@@ -36,6 +38,8 @@ it('stores AAC and Opus under keys of the media and the recipe, and tells of bot
       },
     ],
   })
+  const [draft] = outcome.kind === 'emitted' ? outcome.drafts : []
+  expect(VoiceProcessedV1.writeViolations(draft?.data as VoiceProcessedV1Data)).toEqual([])
   expect((await processed()).map(({ key }) => key)).toEqual([`${folder}/aac.m4a`, `${folder}/opus.ogg`])
 })
 

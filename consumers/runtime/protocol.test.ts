@@ -200,8 +200,8 @@ describe('a message that is not for it', () => {
 
   it('is left alone when its kind was not asked for', async () => {
     const world = await makeWorld()
-    const video = { ...world.uploaded, data: { ...world.uploaded.data, kind: 'video' } }
-    expect(await settleOne(world, extractMetadata, messageOf(video))).toMatchObject({ kind: 'ignored' })
+    const recording = { ...world.uploaded, data: { ...world.uploaded.data, kind: 'voice' } }
+    expect(await settleOne(world, optimizeImage, messageOf(recording))).toMatchObject({ kind: 'ignored' })
   })
 
   it('is left alone when it names other bytes than those that were bound', async () => {

@@ -10,6 +10,7 @@ import type { Clock } from '../../ports/clock/clock.ts'
 import { fakeImages } from '../../ports/images/fake-images.ts'
 import { fakeObjects } from '../../ports/objects/fake-objects.ts'
 import { oldDebts, settleDebts } from '../../ports/outbox/outbox.ts'
+import { fakeProbe } from '../../ports/probe/fake-probe.ts'
 import { fakeQueue } from '../../ports/queue/fake-queue.ts'
 import { fakeReadModel } from '../../ports/read-model/fake-read-model.ts'
 import type { Data } from '../../ports/read-model/read-model.ts'
@@ -66,6 +67,7 @@ export async function makeWorld(bytes: Uint8Array = Buffer.from('a photo')) {
   return {
     objects,
     images: fakeImages(),
+    probe: fakeProbe(),
     readModel,
     bus,
     queue,
