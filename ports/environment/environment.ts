@@ -1,5 +1,7 @@
 /** What infra can tell a function, by the names of its environment variables. */
 export const VARIABLES = {
+  /** `local`, `dev`, `prod`. */
+  environment: 'ENVIRONMENT',
   /** The event bus. */
   busName: 'BUS_NAME',
   mediaBucket: 'MEDIA_BUCKET',

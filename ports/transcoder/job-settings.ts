@@ -5,8 +5,8 @@ import type {
   OutputGroup,
   VideoDescription,
 } from '@aws-sdk/client-mediaconvert'
-import { AUDIO_MODIFIER, DESTINATIONS, modifierOf } from './job-template.ts'
-import { frameSize, isTooFast, LADDER, ladderFor, type Rung } from './ladder.ts'
+import { AUDIO_MODIFIER, modifierOf } from './job-template.ts'
+import { frameSize, isTooFast, LADDER, ladderFor, OUTPUT_NAMES, type Rung } from './ladder.ts'
 import type { SourceVideo, TranscodeOrder } from './transcoder.ts'
 
 /**
@@ -25,8 +25,8 @@ export function jobSettings(
     Inputs: [{ ...input, FileInput: `s3://${source.bucket}/${source.key}` }],
     OutputGroups: (template.OutputGroups ?? []).map((group) =>
       group.OutputGroupSettings?.Type === 'CMAF_GROUP_SETTINGS'
-        ? stream(group, below(DESTINATIONS.stream), video)
-        : frames(group, below(DESTINATIONS.frames), video),
+        ? stream(group, below(OUTPUT_NAMES.base), video)
+        : frames(group, below(OUTPUT_NAMES.frames), video),
     ),
   }
 }

@@ -1,5 +1,5 @@
 import type { JobTemplateSettings, Output, OutputGroup } from '@aws-sdk/client-mediaconvert'
-import { LADDER, OUTPUT_NAMES } from './ladder.ts'
+import { LADDER } from './ladder.ts'
 
 /** What outputs of the template are told apart by. */
 export const modifierOf = (name: string): string => `_${name}`
@@ -51,9 +51,6 @@ export function jobTemplateSettings(): JobTemplateSettings & { readonly OutputGr
     ],
   }
 }
-
-/** Where the outputs of a job go. */
-export const DESTINATIONS = { stream: OUTPUT_NAMES.base, frames: OUTPUT_NAMES.frames } as const
 
 function rung(name: string, maxBitrate: number): Output {
   return {

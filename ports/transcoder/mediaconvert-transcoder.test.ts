@@ -1,7 +1,8 @@
 import { type ServedMediaConvert, serveMediaConvert } from '../../infra/local/mediaconvert/serve-for-test.ts'
 import { jobSettings } from './job-settings.ts'
 import { jobTemplateSettings } from './job-template.ts'
-import { mediaConvertTranscoder, outputAt } from './mediaconvert-transcoder.ts'
+import { mediaConvertTranscoder } from './mediaconvert-transcoder.ts'
+import { outputAt } from './output-at.ts'
 import { describeTranscoder, ORDER } from './transcoder.suite.ts'
 import type { SourceVideo } from './transcoder.ts'
 

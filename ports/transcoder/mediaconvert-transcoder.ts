@@ -9,8 +9,8 @@ import {
   MediaConvertServiceException,
 } from '@aws-sdk/client-mediaconvert'
 import { jobSettings } from './job-settings.ts'
-import { DESTINATIONS } from './job-template.ts'
 import { fromUserMetadata, toUserMetadata } from './labels.ts'
+import { outputAt } from './output-at.ts'
 import type { JobState, TranscodeJob, Transcoder } from './transcoder.ts'
 
 export interface MediaConvertOptions {
@@ -120,16 +120,9 @@ function outputOf({ Settings }: Job): { bucket: string; prefix: string } {
   const destinations = (Settings?.OutputGroups ?? []).map(
     ({ OutputGroupSettings }) => OutputGroupSettings?.CmafGroupSettings?.Destination,
   )
-  const output = destinations.flatMap((destination) => outputAt(destination) ?? [])[0]
+  const output = destinations.flatMap((destination) => outputAt(destination ?? '') ?? [])[0]
   if (!output) throw new Error('the job has no output of the name that jobs here have')
   return output
-}
-
-/** Where a stream's outputs lie, by the place of its playlist or by its destination. */
-export function outputAt(uri: string | undefined): { bucket: string; prefix: string } | undefined {
-  const [, bucket, prefix, name] = /^s3:\/\/([^/]+)\/(.+\/)([^/]+)$/.exec(uri ?? '') ?? []
-  if (bucket === undefined || prefix === undefined || name?.split('.')[0] !== DESTINATIONS.stream) return undefined
-  return { bucket, prefix }
 }
 
 function isMissing(error: unknown): boolean {

@@ -1,0 +1,87 @@
+import type { MediaDocument } from '../../contracts/generated/documents.ts'
+import type { BusPort } from '../../events/bus.ts'
+import type { MediaEvent } from '../../events/envelope.ts'
+import { publish } from '../../events/publish.ts'
+import type { Clock } from '../../ports/clock/clock.ts'
+import type { SourceQueue } from '../../ports/queue/queue.ts'
+import type { ReadModel } from '../../ports/read-model/read-model.ts'
+import { type JobMoment, tenthOf, transcoded, transcodeFailed, transcodeProgressed } from '../runtime/transcode-job.ts'
+import { readStateChange } from './state-change.ts'
+
+export interface Ports {
+  readonly bus: BusPort
+  readonly readModel: ReadModel
+  readonly queue: Pick<SourceQueue, 'deadLetter'>
+  readonly clock: Clock
+  /** Whose jobs are told of. */
+  readonly environment: string
+}
+
+/**
+ * Takes one state change of a job to its end; returns what became of it, in words for the log. Of a media that was
+ * deleted it is told all the same: it may be restored, and its consumers look whether it was.
+ * @throws whatever is transient; the change then comes again.
+ */
+export async function handleStateChange(ports: Ports, body: string): Promise<string> {
+  const change = readStateChange(body, ports.environment)
+  switch (change.kind) {
+    case 'unreadable':
+      await ports.queue.deadLetter(body, change.problem)
+      return `unreadable: ${change.problem}`
+    case 'other':
+      return `ignored: ${change.reason}`
+    case 'progressed':
+      return progressed(ports, change.job, change.percent, change.phase)
+    case 'complete':
+      if ((await reach(ports, change.job, 100)) === 'missing') return GONE
+      return say(ports, transcoded(change.job, change.output, change.durationMs))
+    case 'failed':
+      if (!(await find(ports, change.job))) return GONE
+      return say(ports, transcodeFailed(change.job, change))
+  }
+}
+
+const GONE = 'ignored: the media is gone'
+
+async function progressed(ports: Ports, job: JobMoment, percent: number, phase?: string): Promise<string> {
+  const tenth = tenthOf(percent)
+  const reached = await reach(ports, job, tenth, phase)
+  if (reached === 'missing') return GONE
+  return `${job.labels.mediaId} is at ${tenth} %${reached === 'known' ? ', as was known' : ''}`
+}
+
+/**
+ * Tells that a tenth was reached, then writes it into the media's document, into a set that only grows: what comes late
+ * takes nothing back. Written last, so that it is told again where it could not be told.
+ */
+async function reach(
+  ports: Ports,
+  job: JobMoment,
+  tenth: number,
+  phase?: string,
+): Promise<'told' | 'known' | 'missing'> {
+  const { mediaId, attempt } = job.labels
+  const media = await find(ports, job)
+  if (!media) return 'missing'
+  const step = `p${tenth}`
+  if (media.progress?.[attempt]?.[step] !== undefined) return 'known'
+  await say(ports, transcodeProgressed(job, tenth, phase))
+  const answer = await ports.readModel.commit([
+    {
+      kind: 'update',
+      path: `media/${mediaId}`,
+      fields: [{ path: ['progress', attempt, step], value: new Date(job.time).toISOString() }],
+    },
+  ])
+  return answer === 'missing' ? 'missing' : 'told'
+}
+
+async function find({ readModel }: Ports, { labels: { mediaId } }: JobMoment): Promise<MediaDocument | undefined> {
+  const [snapshot] = await readModel.get([`media/${mediaId}`])
+  return snapshot?.data as MediaDocument | undefined
+}
+
+async function say({ bus, clock }: Ports, event: MediaEvent): Promise<string> {
+  await publish(bus, [event], { sleep: (milliseconds) => clock.sleep(milliseconds) })
+  return `${event.meta.type}: ${event.meta.subject}`
+}
