@@ -19,21 +19,13 @@ import {
 } from 'mediabunny'
 import { LIMITS } from '../../contracts/limits.ts'
 import { amrFacts } from './amr.ts'
+import { aviFacts } from './avi.ts'
 import { boundedSource, type ReadBounds, ReadTooMuch } from './bounded-source.ts'
 import { codecName, samplesOf } from './codec.ts'
 import { containerOf, type Family, HEAD_BYTES } from './container.ts'
 import { contentTypeOf, formatOf } from './format.ts'
 import type { AudioFacts, ByteSource, Probed, VideoFacts } from './probe.ts'
-import {
-  cutOff,
-  damaged,
-  emptyFile,
-  noTracks,
-  tooManyTracks,
-  tooMuchToRead,
-  unreadableHere,
-  unsupportedType,
-} from './refusal.ts'
+import { cutOff, damaged, emptyFile, noTracks, tooManyTracks, tooMuchToRead, unsupportedType } from './refusal.ts'
 
 /** The index of two hours in 4K has some 10 MB. */
 const BOUNDS: ReadBounds = { maxBytes: 24 * 1024 * 1024, maxReads: 400 }
@@ -41,7 +33,7 @@ const BOUNDS: ReadBounds = { maxBytes: 24 * 1024 * 1024, maxReads: 400 }
 /** A camera writes five at most: picture, sound, and data that move along. */
 const MAX_TRACKS = LIMITS.video.maxTracks
 
-const FORMATS: Readonly<Partial<Record<Family, readonly InputFormat[]>>> = {
+const FORMATS: Readonly<Record<Exclude<Family, 'amr' | 'avi'>, readonly InputFormat[]>> = {
   isobmff: [MP4, QTFF],
   matroska: [WEBM, MATROSKA],
   ogg: [OGG],
@@ -74,10 +66,12 @@ export async function readFacts(source: ByteSource): Promise<Reading> {
   if (container.kind === 'empty') return final({ probed: emptyFile() })
   if (container.kind !== 'accepted') return final({ probed: unsupportedType(container) })
   if (container.family === 'amr') return final({ probed: await amrFacts(bounded) })
-  const formats = FORMATS[container.family]
-  if (formats === undefined) return { probed: unreadableHere(container.family), complete: false }
+  if (container.family === 'avi') {
+    const probed = await aviFacts(bounded)
+    return { probed, complete: probed.ok }
+  }
   const input = new Input({
-    formats: [...formats],
+    formats: [...FORMATS[container.family]],
     source: new CustomSource({
       getSize: () => bounded.size,
       read: (start, end) => bounded.read(start, end - start),

@@ -1,4 +1,4 @@
-import type { Container, Family } from './container.ts'
+import type { Container } from './container.ts'
 import type { ProbeRefusal } from './probe.ts'
 
 const WHAT_WE_TAKE =
@@ -18,10 +18,6 @@ export function unsupportedType(container: Extract<Container, { kind: 'refused' 
       ? `This is ${container.name}, not a video or a recording that can be played here`
       : 'This is not a video or a recording'
   return refusal('unsupported-type', `${what}: ${WHAT_WE_TAKE}.`)
-}
-
-export function unreadableHere(family: Family): ProbeRefusal {
-  return refusal('unsupported-type', `Files of the kind ${family.toUpperCase()} cannot be read here: ${WHAT_WE_TAKE}.`)
 }
 
 export function noTracks(): ProbeRefusal {
