@@ -1,4 +1,5 @@
 import type { EventContract, Subscription } from '../../contracts/event-contract.ts'
+import type { StoredObject } from '../../contracts/stored-object.ts'
 import type { MediaEvent } from '../../events/envelope.ts'
 import type { Faces } from '../../ports/faces/faces.ts'
 import type { Ids } from '../../ports/ids/ids.ts'
@@ -61,10 +62,11 @@ export interface Consumer<D = unknown, N extends Need = Need> {
   readonly needs: readonly N[]
   readonly objectAccess: ObjectAccess
   /**
-   * Does the work; may run twice for one event, so outputs go to keys made of what went in.
+   * Does the work; may run twice for one event, so outputs go to keys made of what went in. `original` is the version
+   * that the media is bound to, for events that don't name it.
    * @throws what is unexpected: the message is tried again, and goes to the dead-letter queue in the end.
    */
-  handle(event: MediaEvent<D>, ports: Pick<ConsumerPorts, N>): Promise<Outcome>
+  handle(event: MediaEvent<D>, ports: Pick<ConsumerPorts, N>, original?: StoredObject): Promise<Outcome>
 }
 
 /**

@@ -14,6 +14,7 @@ import { fakeProbe } from '../../ports/probe/fake-probe.ts'
 import { fakeQueue } from '../../ports/queue/fake-queue.ts'
 import { fakeReadModel } from '../../ports/read-model/fake-read-model.ts'
 import type { Data } from '../../ports/read-model/read-model.ts'
+import { fakeVideo } from '../../ports/video/fake-video.ts'
 
 export const MEDIA_ID = '5f0c6a52-0b57-5d3c-9a3f-2f1a5d0c7e11'
 export const BUCKET = 'media'
@@ -67,6 +68,7 @@ export async function makeWorld(bytes: Uint8Array = Buffer.from('a photo')) {
   return {
     objects,
     images: fakeImages(),
+    video: fakeVideo(),
     probe: fakeProbe(),
     readModel,
     bus,

@@ -1,4 +1,7 @@
+import { createReadStream, createWriteStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { pipeline } from 'node:stream/promises'
 import { LIMITS } from '../../contracts/limits.ts'
 import { type Argument, input, output } from '../ffmpeg/arguments.ts'
 import { type RunLimits, runFfmpeg } from '../ffmpeg/run.ts'
@@ -35,19 +38,30 @@ export async function packageMp4(
   { scratch, pictures, sound, expected }: Rendition,
   target: string,
 ): Promise<Made<{ readonly video: VideoFile }>> {
-  const sizes = await Promise.all([pictures, ...(sound === undefined ? [] : [sound])].map((file) => stat(file)))
-  const bytes = sizes.reduce((sum, { size }) => sum + size, 0)
+  const files = [await joined(pictures, join(scratch, 'pictures.joined'))]
+  if (sound) files.push(await joined(sound, join(scratch, 'sound.joined')))
+  const sizes = await Promise.all(files.map((file) => stat(file)))
   const ran = await runFfmpeg(
     context.ffmpeg,
-    [
-      input(pictures),
-      ...(sound === undefined ? [] : [input(sound)]),
-      copied(['0:V:0', sound === undefined ? '0:a:0?' : '1:a:0'], expected.durationMs, target),
-    ],
-    limits(scratch, bytes),
+    [...files.map((file) => input(file)), copied(['0:V:0', sound ? '1:a:0' : '0:a:0?'], expected.durationMs, target)],
+    limits(
+      scratch,
+      sizes.reduce((sum, { size }) => sum + size, 0),
+    ),
   )
   if (!ran.ok) return answerTo(ran)
   return withCost(ran.cpuSeconds, await verified(context, scratch, target, expected))
+}
+
+/** One file of all parts; a single one is that already. */
+async function joined(parts: readonly string[], target: string): Promise<string> {
+  const [first, ...others] = parts
+  if (first === undefined) throw new Error('a rendition has no part')
+  if (others.length === 0) return first
+  for (const [index, part] of parts.entries()) {
+    await pipeline(createReadStream(part), createWriteStream(target, { flags: index === 0 ? 'w' : 'a' }))
+  }
+  return target
 }
 
 function copied(streams: readonly string[], durationMs: number, target: string): Argument {

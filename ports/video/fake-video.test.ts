@@ -18,8 +18,8 @@ describeVideo('fakeVideo', fakeVideo, async () => ({
   damaged: written('damaged', `${FAKE_DAMAGED} video`),
   empty: written('empty', ''),
   rendition: {
-    pictures: written('pictures', 'pictures'),
-    sound: written('audio', 'sound'),
+    pictures: [written('init', 'init'), written('segment', 'pictures')],
+    sound: [written('audio', 'sound')],
     expected: { durationMs: 4_000, width: 640, height: 360 },
   },
 }))

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { readFile, stat, writeFile } from 'node:fs/promises'
+import { inScratch } from '../ffmpeg/scratch.ts'
 import { timesAlong } from './frames.ts'
 import { type Size, sizeOn, sizeWithin } from './ladder.ts'
 import type { FilmFacts, Refusal, Video, VideoFile } from './video.ts'
@@ -18,6 +19,7 @@ const NO_COST = { cpuSeconds: 0 }
  */
 export function fakeVideo(): Video {
   return {
+    inScratch: (work) => inScratch(work),
     async look(file) {
       const bytes = await readFile(file)
       return refusalOf(bytes) ?? { ok: true, facts: factsOf(bytes), ...NO_COST }
@@ -40,7 +42,7 @@ export function fakeVideo(): Video {
       return { ok: true, video: await made(bytes, 'remux', target, facts.video, facts.durationMs), ...NO_COST }
     },
     async package({ pictures, sound, expected }, target) {
-      const parts = await Promise.all([pictures, ...(sound === undefined ? [] : [sound])].map((file) => readFile(file)))
+      const parts = await Promise.all([...pictures, ...(sound ?? [])].map((file) => readFile(file)))
       const bytes = Buffer.concat(parts)
       return { ok: true, video: await made(bytes, 'package', target, expected, expected.durationMs), ...NO_COST }
     },

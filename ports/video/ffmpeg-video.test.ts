@@ -6,7 +6,7 @@ import { inScratch } from '../ffmpeg/scratch.ts'
 import { ffprobeProbe } from '../probe/ffprobe-probe.ts'
 import { mediabunnyProbe } from '../probe/mediabunny-probe.ts'
 import { ffmpegVideo } from './ffmpeg-video.ts'
-import { joinedRendition } from './rendition-for-test.ts'
+import { renditionOf } from './rendition-for-test.ts'
 import { turned } from './turned-for-test.ts'
 import { describeVideo } from './video.suite.ts'
 import type { FramePlan, Made, Remuxed, SourceFile } from './video.ts'
@@ -63,7 +63,7 @@ describeWithFfmpeg('ffmpegVideo', () => {
         unfit: make(at('unfit.mp4'), ...picture('400x304'), ...tone(), '-c:v', 'mpeg4', ...AAC),
         damaged: at('damaged.mp4'),
         empty: at('empty.mp4'),
-        rendition: joinedRendition(at('sound.mp4'), folder),
+        rendition: renditionOf(at('sound.mp4'), folder),
       }
     },
   )

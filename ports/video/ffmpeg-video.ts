@@ -1,4 +1,5 @@
 import type { Ffmpeg, Missing } from '../ffmpeg/find.ts'
+import { inScratch } from '../ffmpeg/scratch.ts'
 import type { Probe } from '../probe/probe.ts'
 import type { Context } from './context.ts'
 import { packageMp4, remux } from './copy.ts'
@@ -24,6 +25,7 @@ export function ffmpegVideo({ ffmpeg, probe, encodeSeconds = 240 }: FfmpegVideoO
     return made
   }
   return {
+    inScratch: (work) => inScratch(work),
     look: async (file) => look(await context(), file),
     foresee: async (source) => foresee(await context(), source),
     frames: async (source, plan) => frames(await context(), source, plan),

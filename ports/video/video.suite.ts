@@ -1,6 +1,5 @@
-import { readFileSync, statSync } from 'node:fs'
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { inScratch } from '../ffmpeg/scratch.ts'
 import { withFile } from './file-source.ts'
 import { LADDER, rungsFor, sizeOn } from './ladder.ts'
 import type { FramePlan, Rendition, Video, VideoFile } from './video.ts'
@@ -47,6 +46,14 @@ export function describeVideo(name: string, make: () => Video, samples: () => Pr
       expect(made.bitsPerSecond).toBe(Math.round((made.bytes * 8_000) / made.durationMs))
     }
 
+    test('a scratch folder is there for the work, and gone after', async () => {
+      const file = await video.inScratch(async (scratch) => {
+        writeFileSync(join(scratch, 'file'), 'bytes')
+        return join(scratch, 'file')
+      })
+      expect(existsSync(file)).toBe(false)
+    })
+
     test('a video that is taken has a size and a duration', async () => {
       const { durationMs, video: pictures } = await look(files.sound)
       for (const count of [durationMs, pictures.width, pictures.height]) expect(count).toBeGreaterThan(0)
@@ -62,7 +69,7 @@ export function describeVideo(name: string, make: () => Video, samples: () => Pr
     })
 
     test('stills lie within the video, one after the other, in its shape and never enlarged', async () => {
-      await inScratch(async (scratch) => {
+      await video.inScratch(async (scratch) => {
         const at = await source(files.sound, scratch)
         const taken = await video.frames(at, PLAN)
         if (!taken.ok) throw new Error(taken.message)
@@ -82,7 +89,7 @@ export function describeVideo(name: string, make: () => Video, samples: () => Pr
     })
 
     test('a video that everybody can play is taken as it is, its size and duration the same', async () => {
-      await inScratch(async (scratch) => {
+      await video.inScratch(async (scratch) => {
         const at = await source(files.sound, scratch)
         const taken = await video.remux(at, join(scratch, 'taken.mp4'))
         if (!taken.ok || !('video' in taken)) throw new Error('it was not taken')
@@ -101,14 +108,14 @@ export function describeVideo(name: string, make: () => Video, samples: () => Pr
     })
 
     test('one that not everybody can play is not, and it says why', async () => {
-      await inScratch(async (scratch) => {
+      await video.inScratch(async (scratch) => {
         const answer = await video.remux(await source(files.unfit, scratch), join(scratch, 'taken.mp4'))
         expect(answer).toEqual({ ok: true, unfit: expect.stringMatching(/^it/) })
       })
     })
 
     test('a ladder has a file for each rung, the same when it is made again', async () => {
-      await inScratch(async (scratch) => {
+      await video.inScratch(async (scratch) => {
         const at = await source(files.unfit, scratch)
         const rungs = rungsFor(at.facts.video, LADDER)
         const encode = async (round: string) => {
@@ -127,7 +134,7 @@ export function describeVideo(name: string, make: () => Video, samples: () => Pr
     })
 
     test('a rendition of a stream becomes one file', async () => {
-      await inScratch(async (scratch) => {
+      await video.inScratch(async (scratch) => {
         const made = await video.package({ ...files.rendition, scratch }, join(scratch, 'whole.mp4'))
         if (!made.ok) throw new Error(made.message)
         assertMade(made.video)

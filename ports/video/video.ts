@@ -6,6 +6,8 @@ import type { ByteSource, MediaFacts } from '../probe/probe.ts'
  * and without metadata. A bad file is an answer, and so is a machine that can't.
  */
 export interface Video {
+  /** Runs `work` with a new empty folder that is gone after, with all that is in it. */
+  inScratch<T>(work: (folder: string) => Promise<T>): Promise<T>
   /** Stills: one that stands for the video, and some along it; found by seeking, never by decoding it all. */
   frames(source: SourceFile, plan: FramePlan): Promise<Frames>
   /** The source's own pictures and sound in a file that plays from its first bytes on, where others can play them. */
@@ -30,7 +32,7 @@ export interface Video {
 export interface SourceFile {
   /** Absolute. */
   readonly file: string
-  /** The folder that may be written to; from `inScratch`. */
+  /** The folder that may be written to, and nothing else. */
   readonly scratch: string
   readonly facts: FilmFacts
 }
@@ -65,12 +67,12 @@ export type Remuxed = Made<{ readonly video: VideoFile }> | { readonly ok: true;
 
 export type Foreseen = { readonly ok: true; readonly unfit?: string } | Refusal
 
-/** A rendition as a stream has it: fragmented MP4, the initialisation and all segments one after the other. */
+/** A rendition as a stream has it: fragmented MP4 in one file, or the initialisation and then the segments, in order. */
 export interface Rendition {
   readonly scratch: string
-  readonly pictures: string
+  readonly pictures: readonly string[]
   /** Missing where the sound lies with the pictures, or where there is none. */
-  readonly sound?: string
+  readonly sound?: readonly string[]
   /** What the stream says that it is. */
   readonly expected: { readonly durationMs: number; readonly width: number; readonly height: number }
 }

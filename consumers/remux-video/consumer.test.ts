@@ -1,0 +1,53 @@
+import { VideoRemuxedV1, type VideoRemuxedV1Data } from '../../contracts/generated/events.ts'
+import { FAKE_DAMAGED, FAKE_UNFIT } from '../../ports/video/fake-video.ts'
+import type { Video } from '../../ports/video/video.ts'
+import { MEDIA_ID, makeWorld } from '../runtime/world.ts'
+import { consumer } from './consumer.ts'
+
+async function handled(content: string, change: (video: Video) => Partial<Video> = () => ({})) {
+  const world = await makeWorld()
+  const contentType = 'video/mp4'
+  const object = await world.objects.put(`videos/original/${MEDIA_ID}`, Buffer.from(content), { contentType })
+  const downloads: string[] = []
+  const objects = {
+    ...world.objects,
+    download: async (...[from, file, most]: Parameters<typeof world.objects.download>) => {
+      downloads.push(from.key)
+      await world.objects.download(from, file, most)
+    },
+  }
+  const event = { ...world.uploaded, data: { ...world.uploaded.data, kind: 'video', object } }
+  const video = { ...world.video, ...change(world.video) }
+  const outcome = await consumer.handle(event, { objects, video })
+  const stored = world.objects.contents().filter(({ key }) => key.startsWith('videos/compressed/'))
+  return { outcome, stored, downloads, recipe: await world.video.recipe('remux') }
+}
+
+it('stores the video as it is, and tells of it', async () => {
+  const { outcome, stored, recipe } = await handled('a video')
+  if (outcome.kind !== 'emitted') throw new Error(outcome.kind)
+  const [draft] = outcome.drafts
+  expect(draft?.contract).toBe(VideoRemuxedV1)
+  expect(VideoRemuxedV1.writeViolations(draft?.data as VideoRemuxedV1Data)).toEqual([])
+  expect(draft?.data).toMatchObject({ video: { name: 'source', contentType: 'video/mp4', object: stored[0] } })
+  expect(stored.map(({ key }) => key)).toEqual([`videos/compressed/${MEDIA_ID}/${recipe}/source.mp4`])
+})
+
+it('skips a video that others could not play, and doesn’t even fetch it', async () => {
+  const { outcome, stored, downloads } = await handled(`${FAKE_UNFIT} video`)
+  expect(outcome).toEqual({
+    kind: 'skipped',
+    reason: 'The video has to be encoded before others can play it: its pictures are vp9, not H.264',
+  })
+  expect([stored, downloads]).toEqual([[], []])
+})
+
+it('leaves it to those who decode it whether a video is damaged that can’t be copied', async () => {
+  const problem = { ok: false, fault: 'file', code: 'undecodable', message: 'The video is cut off.' } as const
+  const { outcome } = await handled('a video', () => ({ remux: async () => problem }))
+  expect(outcome).toMatchObject({ kind: 'skipped' })
+})
+
+it('refuses what is no video', async () => {
+  expect((await handled(FAKE_DAMAGED)).outcome).toMatchObject({ kind: 'rejected', code: 'undecodable' })
+})
