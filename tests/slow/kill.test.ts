@@ -1,59 +1,65 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { HeadObjectCommand, ListObjectVersionsCommand, S3Client } from '@aws-sdk/client-s3'
-import { GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs'
-import sharp from 'sharp'
+import { dirname, join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
 import { fold } from '../../contracts/fold.ts'
-import type { MediaDocument } from '../../contracts/generated/documents.ts'
 import type { MediaEvent } from '../../events/envelope.ts'
-import { localToken } from '../../infra/dev/token.ts'
-import { type RunningStack, startProgram } from '../program.ts'
+import { MAIN, type RunningStack, run, startProgram } from '../program.ts'
 import { type Recorded, readRecorded } from '../recorded.ts'
+import { seeded } from '../simulation/random.ts'
+import { Clients, look, type Seen } from './kill/client.ts'
+import { isAbandoned, isBroken, isOf } from './kill/photos.ts'
+import { describePoint, type KillPoint, killPoints, PHOTOS_A_KILL } from './kill/points.ts'
+import { drained, originals, type ShownForm, shownForms } from './kill/storage.ts'
 
-/** Give one to run the schedule that it makes once more: `KILL_SEED=3 npm test -- --slow kill`. */
-const SEEDS = process.env['KILL_SEED'] === undefined ? [1, 2, 3] : [Number(process.env['KILL_SEED'])]
+/** Another one makes another schedule: `KILL_SEED=3 npm test -- --slow kill`. */
+const SEED = Number(process.env['KILL_SEED'] ?? 1)
+const KILLS = 50
+/** The last ones are sent after the last kill. */
+const PHOTOS = (KILLS + 1) * PHOTOS_A_KILL
+const ABANDONED = Array.from({ length: PHOTOS }, (_, index) => index).filter(isAbandoned).length
+/** What each ready photo is shown in. */
+const FORMS = 5
 
-const UPLOADS = 200
-const CLIENTS = 24
-/** Every tenth file is broken, every twentieth is reserved and never sent. */
-const isBroken = (index: number) => index % 10 === 3
-const isAbandoned = (index: number) => index % 20 === 7
-
-describe.each(SEEDS)('kill -9 in the middle of 200 uploads, with seed %i', (seed) => {
-  const random = mulberry32(seed)
-  const accepted = new Map<string, number>()
-  const reserved = new Map<string, number>()
+describe(`kill -9 at ${KILLS} points of one life, with seed ${SEED}`, () => {
+  const points = killPoints(SEED, KILLS)
+  const clients = new Clients(() => stack)
+  const { reserved, accepted } = clients
+  const seen = new Map<string, Seen>()
+  /** What wasn't after a restart as it had been answered before. */
+  const lost: string[] = []
   let dataDir: string
   let stack: Promise<RunningStack>
   let recorded: Recorded
-  let statuses: ReadonlyMap<string, Seen>
-  let kills = 0
   let versionsByKey: ReadonlyMap<string, readonly string[]>
-  let derived: readonly { readonly key: string; readonly bytes: number; readonly found: number | undefined }[]
+  let forms: readonly ShownForm[]
   let recoverySeconds = 0
 
   beforeAll(async () => {
+    process.stderr.write(`kill points of seed ${SEED}: ${points.map(describePoint).join(', ')}\n`)
     dataDir = mkdtempSync(join(tmpdir(), 'kill-'))
     stack = startProgram(dataDir)
-    const killing = killSometimes()
-    const queue = Array.from({ length: UPLOADS }, (_, index) => index)
-    await Promise.all(
-      Array.from({ length: CLIENTS }, async () => {
-        for (let index = queue.shift(); index !== undefined; index = queue.shift()) await sendPhoto(index)
-      }),
-    )
-    await killing
-    const restarted = performance.now()
+    const sent: Promise<void>[] = []
+    for (const [turn, point] of points.entries()) {
+      await stack
+      sent.push(...photosOf(turn).map((index) => clients.send(index)))
+      await reach(turn, point)
+      const victim = await stack
+      victim.signal('SIGKILL')
+      stack = victim.ended.then(() => startAgain(point))
+      await judge(await stack, turn)
+    }
+    sent.push(...photosOf(KILLS).map((index) => clients.send(index)))
+    await Promise.all(sent)
+
+    const begun = performance.now()
     const running = await stack
-    statuses = await finalStatuses(running)
-    recoverySeconds = (performance.now() - restarted) / 1000
+    await final(running)
+    recoverySeconds = (performance.now() - begun) / 1000
     await drained(running)
     versionsByKey = await originals(running)
-    derived = await derivedObjects(running)
-    running.signal('SIGTERM')
-    expect((await running.ended).code).toBe(0)
-    recorded = readRecorded(dataDir)
+    forms = await shownForms(running, seen.values())
+    recorded = await ended(running)
   })
 
   afterAll(async () => {
@@ -63,114 +69,82 @@ describe.each(SEEDS)('kill -9 in the middle of 200 uploads, with seed %i', (seed
     rmSync(dataDir, { recursive: true })
   })
 
-  /** At three moments while clients send, and once more when the last byte has been answered. */
-  async function killSometimes(): Promise<void> {
-    const moments = [0.2, 0.5, 0.8].map((share) => Math.round(UPLOADS * (share + (random() - 0.5) * 0.2)))
-    const wanted = UPLOADS - Array.from({ length: UPLOADS }, (_, index) => index).filter(isAbandoned).length
-    for (const moment of [...moments, wanted]) {
-      while (accepted.size < Math.min(moment, wanted)) await wait(2)
-      await wait(random() * 250)
-      const victim = await stack
-      victim.signal('SIGKILL')
-      kills += 1
-      stack = victim.ended.then(() => startProgram(dataDir))
-      await stack
+  const photosOf = (turn: number) => Array.from({ length: PHOTOS_A_KILL }, (_, at) => turn * PHOTOS_A_KILL + at)
+
+  /** Waits until the process is where it is to be killed. */
+  async function reach(turn: number, point: KillPoint): Promise<void> {
+    const before = clients.answers
+    const all = [...photosOf(turn)].filter((index) => !isAbandoned(index))
+    const isThere = () => {
+      if (point.phase === 'sending') return clients.answers >= before + point.answers
+      const answered = new Set(accepted.values())
+      return all.every((index) => answered.has(index))
+    }
+    while (!isThere()) await wait(2)
+    if (point.phase !== 'starting') await wait(point.afterMs)
+  }
+
+  /** Where the point is one of starting, the first start doesn't live long. */
+  async function startAgain(point: KillPoint): Promise<RunningStack> {
+    if (point.phase === 'starting') {
+      const short = run([...MAIN, '--data', dataDir, '--port', '0', '--no-samples'], {
+        env: { PATH: dirname(process.execPath) },
+      })
+      await wait(point.afterMs)
+      short.signal('SIGKILL')
+      await short.ended
+    }
+    return startProgram(dataDir)
+  }
+
+  /** Whatever was answered is there, and nothing that was final is so no more. Of the older ones, some stand for all. */
+  async function judge(running: RunningStack, turn: number): Promise<void> {
+    const random = seeded(turn)
+    // Clients go on meanwhile.
+    const answered = [...reserved.keys()].map((mediaId) => ({ mediaId, hasFile: accepted.has(mediaId) }))
+    const keys = [...(await originals(running)).keys()].join('\n')
+    for (const { mediaId, hasFile } of answered) {
+      const index = reserved.get(mediaId) ?? -1
+      if (hasFile && !keys.includes(mediaId)) lost.push(`kill ${turn}: the file of photo ${index}`)
+      if (index < (turn - 1) * PHOTOS_A_KILL && !random.chance(0.05)) continue
+      const before = seen.get(mediaId)?.status
+      const now = await look(running, mediaId)
+      if (!now) lost.push(`kill ${turn}: the reservation of photo ${index}`)
+      else if (isFinal(before) && now.status !== before) lost.push(`kill ${turn}: photo ${index}, ${before} before`)
+      else seen.set(mediaId, now)
     }
   }
 
-  /** As a client on a bad line: whatever gets no answer is asked again, the reservation under its own key. */
-  async function sendPhoto(index: number): Promise<void> {
-    const file = await photo(index)
-    for (;;) {
-      try {
-        const { local } = await stack
-        const grant = await reserve(local.apiUrl, local.projectId, index, file.length)
-        reserved.set(grant.mediaId, index)
-        if (isAbandoned(index)) return
-        const form = new FormData()
-        for (const [name, value] of Object.entries(grant.upload.fields)) form.append(name, value)
-        form.append('file', new Blob([Uint8Array.from(file)]))
-        const answer = await fetch(grant.upload.url, { method: 'POST', body: form })
-        if (answer.status === 201) {
-          accepted.set(grant.mediaId, index)
-          await answer.arrayBuffer()
-          return
-        }
-        if (answer.status < 500) throw new Refused(`upload ${index}: ${answer.status} ${await answer.text()}`)
-      } catch (error) {
-        if (error instanceof Refused) throw error
-      }
-      await wait(20)
-    }
-  }
-
-  async function finalStatuses({ local }: RunningStack): Promise<ReadonlyMap<string, Seen>> {
-    const seen = new Map<string, Seen>()
-    const token = localToken('local-user', local.projectId, Math.floor(Date.now() / 1000))
+  async function final(running: RunningStack): Promise<void> {
     const deadline = performance.now() + 150_000
-    for (const mediaId of [...reserved.keys(), ...accepted.keys()]) {
+    for (const mediaId of reserved.keys()) {
       for (;;) {
-        const answer = await fetch(`${local.apiUrl}/media/${mediaId}`, {
-          headers: { authorization: `Bearer ${token}` },
-        })
-        const media = (await answer.json()) as Seen
-        seen.set(mediaId, media)
-        if (!accepted.has(mediaId) || ['ready', 'rejected', 'failed'].includes(media.status)) break
-        if (performance.now() > deadline) return seen
+        const now = await look(running, mediaId)
+        if (now) seen.set(mediaId, now)
+        if (!accepted.has(mediaId) || isFinal(now?.status) || performance.now() > deadline) break
         await wait(50)
       }
     }
-    return seen
   }
 
-  async function originals(running: RunningStack): Promise<ReadonlyMap<string, readonly string[]>> {
-    const found = new Map<string, string[]>()
-    await withS3(running, async (s3, Bucket) => {
-      let more: { KeyMarker?: string; VersionIdMarker?: string } | undefined = {}
-      while (more) {
-        const page: Awaited<ReturnType<typeof list>> = await list(more)
-        for (const { Key = '', VersionId = '' } of [...(page.Versions ?? []), ...(page.DeleteMarkers ?? [])])
-          found.set(Key, [...(found.get(Key) ?? []), VersionId])
-        more =
-          page.NextKeyMarker === undefined
-            ? undefined
-            : {
-                KeyMarker: page.NextKeyMarker,
-                ...(page.NextVersionIdMarker !== undefined && { VersionIdMarker: page.NextVersionIdMarker }),
-              }
-      }
-      function list(from: { KeyMarker?: string; VersionIdMarker?: string }) {
-        return s3.send(new ListObjectVersionsCommand({ Bucket, Prefix: 'images/original/', ...from }))
-      }
-    })
-    return found
+  async function ended(running: RunningStack): Promise<Recorded> {
+    running.signal('SIGTERM')
+    expect((await running.ended).code).toBe(0)
+    return readRecorded(dataDir)
   }
 
-  /** What the ready media name, as storage has it: by key and version. */
-  async function derivedObjects(running: RunningStack) {
-    const urls = [...statuses.values()].flatMap(({ thumbnails, variants }) => [...thumbnails, ...variants])
-    const found: { key: string; bytes: number; found: number | undefined }[] = []
-    await withS3(running, async (s3, Bucket) => {
-      for (const { url, bytes } of urls) {
-        const { pathname, searchParams } = new URL(url)
-        const Key = decodeURIComponent(pathname).replace(`/${Bucket}/`, '')
-        const VersionId = searchParams.get('versionId') ?? 'none'
-        const head = await s3.send(new HeadObjectCommand({ Bucket, Key, VersionId })).catch(() => undefined)
-        found.push({ key: Key, bytes, found: head?.ContentLength })
-      }
-    })
-    return found
-  }
+  it('answers every client in the end', () => {
+    expect(reserved.size).toBe(PHOTOS)
+    expect(accepted.size).toBe(PHOTOS - ABANDONED)
+  })
 
-  it('happens four times, and every upload is answered', () => {
-    expect(kills).toBe(4)
-    expect(reserved.size).toBe(UPLOADS)
-    expect(accepted.size).toBe(UPLOADS - 10)
+  it('loses nothing that was answered, whatever restart one looks after', () => {
+    expect(lost).toEqual([])
   })
 
   it('ends each accepted upload as ready or rejected, by what it was, without waiting for visibility timeouts', () => {
     const wrong = [...accepted].flatMap(([mediaId, index]) => {
-      const status = statuses.get(mediaId)?.status
+      const status = seen.get(mediaId)?.status
       return status === (isBroken(index) ? 'rejected' : 'ready') ? [] : [`${index} ${mediaId}: ${status}`]
     })
     expect(wrong).toEqual([])
@@ -178,26 +152,8 @@ describe.each(SEEDS)('kill -9 in the middle of 200 uploads, with seed %i', (seed
   })
 
   it('keeps each reservation that was answered', () => {
-    const open = [...reserved].filter(([, index]) => isAbandoned(index)).map(([id]) => statuses.get(id)?.status)
-    expect(open).toEqual(Array.from({ length: 10 }, () => 'reserved'))
-  })
-
-  it('says each verdict once: one MediaUploaded, and one MediaReady or MediaRejected, whatever was sent again', () => {
-    const wrong = [...accepted].flatMap(([mediaId, index]) => {
-      const verdict = isBroken(index) ? 'MediaRejected.v1' : 'MediaReady.v1'
-      const said = saidOf(mediaId)
-      const verdicts = ['MediaReady.v1', 'MediaRejected.v1', 'ProcessingFailed.v1'].flatMap((type) =>
-        [...(said.get(type) ?? [])].map(() => type),
-      )
-      const uploaded = said.get('MediaUploaded.v1')?.size
-      return verdicts.join() === verdict && uploaded === 1 ? [] : [`${index}: ${uploaded} uploaded, ${verdicts}`]
-    })
-    expect(wrong).toEqual([])
-  })
-
-  it('has said of each reservation that it was made, once', () => {
-    const wrong = [...reserved.keys()].filter((id) => saidOf(id).get('MediaUploadRequested.v1')?.size !== 1)
-    expect(wrong).toEqual([])
+    const open = [...reserved].filter(([, index]) => isAbandoned(index)).map(([id]) => seen.get(id)?.status)
+    expect(open).toEqual(Array.from({ length: ABANDONED }, () => 'reserved'))
   })
 
   it('keeps one version of each original, the one that its media is bound to', () => {
@@ -206,10 +162,10 @@ describe.each(SEEDS)('kill -9 in the middle of 200 uploads, with seed %i', (seed
     expect(Object.fromEntries([...versionsByKey].sort())).toEqual(Object.fromEntries([...bound].sort()))
   })
 
-  it('has every form of a ready photo in storage, made of that very photo', async () => {
+  it('has every form of a ready photo in storage, made of that very photo', () => {
     const ready = recorded.media.filter((media) => fold(media).status === 'ready')
-    expect(derived).toHaveLength(ready.length * 5)
-    expect(derived.filter(({ bytes, found }) => bytes !== found)).toEqual([])
+    expect(forms).toHaveLength(ready.length * FORMS)
+    expect(forms.filter(({ bytes, found }) => bytes !== found)).toEqual([])
     const mistaken = ready.filter((media) => !isOf(media, accepted.get(media.mediaId) ?? -1))
     expect(mistaken.map(({ mediaId }) => mediaId)).toEqual([])
   })
@@ -218,125 +174,56 @@ describe.each(SEEDS)('kill -9 in the middle of 200 uploads, with seed %i', (seed
     expect(Object.fromEntries(recorded.waiting)).toEqual({})
   })
 
-  /** Ids of the events about a media, by detail-type. What a crash had published again has its id again. */
-  function saidOf(mediaId: string): ReadonlyMap<string, ReadonlySet<string>> {
-    const said = new Map<string, Set<string>>()
-    for (const { meta } of [...recorded.archived.map(({ detail }) => detail), ...owedBy(recorded)]) {
-      if (meta.subject !== mediaId) continue
-      const detailType = `${meta.type}.v1`
-      said.set(detailType, (said.get(detailType) ?? new Set()).add(meta.id))
+  it('owes nothing any more once the sweep has run', async () => {
+    const owed = owedBy(recorded)
+    if (owed.length > 0) {
+      stack = startProgram(dataDir)
+      const running = await stack
+      // It takes what is a minute old, every minute.
+      await wait(Math.max(...owed.map(({ meta }) => Date.parse(meta.time))) + 125_000 - Date.now())
+      await drained(running)
+      recorded = await ended(running)
     }
-    return said
-  }
-
-  // It takes the two minutes after which the scheduled sweep must have been there: the last seed stands for all.
-  const sweeping = seed === SEEDS.at(-1) ? it : it.skip
-  sweeping('owes nothing any more once the sweep has run', async () => {
-    stack = startProgram(dataDir)
-    const running = await stack
-    await wait(130_000)
-    await drained(running)
-    running.signal('SIGTERM')
-    await running.ended
-    const owed = owedBy(recorded).map(({ meta }) => meta.id)
-    recorded = readRecorded(dataDir)
 
     expect(owedBy(recorded)).toEqual([])
     const archived = recorded.archived.map(({ detail }) => detail.meta.id)
-    for (const id of owed) expect(archived).toContain(id)
+    expect(archived).toEqual(expect.arrayContaining(owed.map(({ meta }) => meta.id)))
   })
+
+  it('has said of each reservation that it was made, once', () => {
+    const wrong = [...reserved.keys()].filter((id) => saidOf(id).get('MediaUploadRequested.v1')?.size !== 1)
+    expect(wrong).toEqual([])
+  })
+
+  it('has said each verdict once: one MediaUploaded, and one MediaReady or MediaRejected', () => {
+    const wrong = [...accepted].flatMap(([mediaId, index]) => {
+      const all = saidOf(mediaId)
+      const verdicts = ['MediaReady.v1', 'MediaRejected.v1', 'ProcessingFailed.v1'].flatMap((type) =>
+        [...(all.get(type) ?? [])].map(() => type),
+      )
+      const uploaded = all.get('MediaUploaded.v1')?.size
+      const verdict = isBroken(index) ? 'MediaRejected.v1' : 'MediaReady.v1'
+      return verdicts.join() === verdict && uploaded === 1 ? [] : [`${index}: ${uploaded} uploaded, ${verdicts}`]
+    })
+    expect(wrong).toEqual([])
+  })
+
+  /** Ids of the events about a media, by detail-type. What a crash had published again has its id again. */
+  function saidOf(mediaId: string): ReadonlyMap<string, ReadonlySet<string>> {
+    const all = new Map<string, Set<string>>()
+    for (const { 'detail-type': detailType, detail } of recorded.archived) {
+      if (detail.meta.subject !== mediaId) continue
+      all.set(detailType, (all.get(detailType) ?? new Set()).add(detail.meta.id))
+    }
+    return all
+  }
 })
+
+const isFinal = (status: string | undefined) => status === 'ready' || status === 'rejected' || status === 'failed'
 
 /** Events that a crash kept from being published; a scheduled sweep will. */
 function owedBy({ documents }: Recorded): readonly MediaEvent[] {
   return [...documents].flatMap(([path, data]) =>
     path.startsWith('outbox/') ? [(data as { readonly event: MediaEvent }).event] : [],
   )
-}
-
-class Refused extends Error {}
-
-interface Seen {
-  readonly status: string
-  readonly thumbnails: readonly { readonly url: string; readonly bytes: number }[]
-  readonly variants: readonly { readonly url: string; readonly bytes: number }[]
-}
-
-interface Grant {
-  readonly mediaId: string
-  readonly upload: { readonly url: string; readonly fields: Readonly<Record<string, string>> }
-}
-
-async function reserve(apiUrl: string, projectId: string, index: number, bytes: number): Promise<Grant> {
-  const answer = await fetch(`${apiUrl}/media/upload`, {
-    method: 'POST',
-    headers: {
-      authorization: `Bearer ${localToken('local-user', projectId, Math.floor(Date.now() / 1000))}`,
-      'content-type': 'application/json',
-      'idempotency-key': `photo-${index}`,
-    },
-    body: JSON.stringify({ kind: 'image', contentType: 'image/jpeg', bytes, conversationId: 'local-conversation' }),
-  })
-  const text = await answer.text()
-  if (answer.status === 201) return JSON.parse(text) as Grant
-  const message = `reservation ${index}: ${answer.status} ${text}`
-  throw answer.status < 500 ? new Refused(message) : new Error(message)
-}
-
-/** Each photo has a size of its own, by which its forms are known. */
-const sizeOf = (index: number) => ({ width: 200 + index, height: 500 - index })
-
-async function photo(index: number): Promise<Buffer> {
-  const background = { r: (index * 37) % 256, g: (index * 91) % 256, b: (index * 151) % 256 }
-  const whole = await sharp({ create: { ...sizeOf(index), channels: 3, background } })
-    .jpeg()
-    .toBuffer()
-  return isBroken(index) ? whole.subarray(0, whole.length - 200) : whole
-}
-
-function isOf(media: MediaDocument, index: number): boolean {
-  const { width, height } = sizeOf(index)
-  return fold(media).variants.every((form) => form.width === width && form.height === height)
-}
-
-/** Waits until every queue of the template is empty. */
-async function drained({ local }: RunningStack): Promise<void> {
-  const sqs = new SQSClient({ endpoint: local.awsEndpoint, region: local.region, credentials: local.credentials })
-  const names = ['', 'NotVisible', 'Delayed'].map((kind) => `ApproximateNumberOfMessages${kind}` as const)
-  const deadline = performance.now() + 60_000
-  for (const QueueUrl of Object.values(local.queues)) {
-    for (;;) {
-      const command = new GetQueueAttributesCommand({ QueueUrl, AttributeNames: names as never })
-      const { Attributes = {} } = await sqs.send(command)
-      const waiting = Object.values(Attributes).reduce((sum, count) => sum + Number(count), 0)
-      if (waiting === 0 || performance.now() > deadline) break
-      await wait(100)
-    }
-  }
-  sqs.destroy()
-}
-
-async function withS3({ local }: RunningStack, use: (s3: S3Client, bucket: string) => Promise<void>): Promise<void> {
-  const { awsEndpoint: endpoint, region, credentials, buckets } = local
-  const s3 = new S3Client({ endpoint, region, credentials, forcePathStyle: true })
-  try {
-    await use(s3, buckets[0] ?? '')
-  } finally {
-    s3.destroy()
-  }
-}
-
-function wait(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds))
-}
-
-/** A small generator of numbers from 0 to 1, the same for a seed each time (Tommy Ettinger). */
-function mulberry32(seed: number): () => number {
-  let state = seed | 0
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296
-  }
 }
