@@ -2,9 +2,10 @@ import { LIMITS } from '../../contracts/limits.ts'
 import { refusalFor } from './decoder-error.ts'
 import { encode, encodeMoving } from './encode.ts'
 import type { Header } from './header.ts'
-import type { Form, Rendered, RenderedForm, RenderPlan } from './images.ts'
+import type { Form, Refusal, Rendered, RenderedForm, RenderPlan, Stills } from './images.ts'
 import { decode, type Pixels, scale } from './pixels.ts'
 import { fitWithin, squareWithin } from './size.ts'
+import { stillFrames } from './still-frames.ts'
 import { THUMBHASH_MAX_SIDE, thumbHash } from './thumb-hash.ts'
 import { verified } from './verified.ts'
 
@@ -29,11 +30,31 @@ export async function cascade(bytes: Uint8Array, header: Header, plan: RenderPla
     if ('ok' in encoded) return encoded
     rendered.set(form, await verified(form, pixels, encoded))
   }
+  const moves = !region && plan.forms.some((form) => staysMoving(form, header))
+  const stills = plan.stills && moves ? await renderStills(bytes, header, plan.stills) : []
+  if ('ok' in stills) return stills
   return {
     ok: true,
     forms: plan.forms.flatMap((form) => rendered.get(form) ?? []),
+    ...(stills.length > 0 && { stills }),
     ...(plan.thumbhash && { thumbhash: await thumbHash(pixels) }),
   }
+}
+
+/** Each frame is decoded by itself, so that no more than one of them is held. */
+async function renderStills(
+  bytes: Uint8Array,
+  header: Header,
+  { count, form }: Stills,
+): Promise<RenderedForm[] | Refusal> {
+  const stills: RenderedForm[] = []
+  for (const [at, page] of stillFrames(header.frames, count).entries()) {
+    const pixels = await decode(bytes, { ...header, page }, form.maxSide).catch(refusalFor(bytes))
+    if ('ok' in pixels) return pixels
+    const named = { ...form, name: `${form.name}-${at + 1}` }
+    stills.push(await verified(named, pixels, await encode(pixels, named)))
+  }
+  return stills
 }
 
 function staysMoving({ animated = false, encoding }: Form, { width, height, frames }: Header): boolean {

@@ -20,8 +20,9 @@ export const ENCODERS: Readonly<Record<Form['encoding'], Encoder>> = {
   jpeg: {
     contentType: 'image/jpeg',
     extension: 'jpg',
-    // mozjpeg would cost 8 to 10 times as much.
-    encode: (image, quality) => image.flatten({ background: '#ffffff' }).jpeg({ quality }),
+    // mozjpeg would cost 8 to 10 times as much, and Huffman tables made to measure, the default, twice as much for 1 to
+    // 2 per cent fewer bytes of a photo.
+    encode: (image, quality) => image.flatten({ background: '#ffffff' }).jpeg({ quality, optimizeCoding: false }),
   },
 }
 

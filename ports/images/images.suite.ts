@@ -74,6 +74,13 @@ export function describeImages(name: string, make: () => Images, samples: () => 
       })
     })
 
+    test('a picture that does not move has no stills', async () => {
+      const still = { name: 'still', maxSide: 48, encoding: 'jpeg', quality: 80 } as const
+      const plan: RenderPlan = { ...THUMBNAILS, stills: { count: 3, form: still } }
+      expect(await rendered(sound, plan)).not.toHaveProperty('stills')
+      expect(images.recipe(plan)).not.toBe(images.recipe(THUMBNAILS))
+    })
+
     test('a crop makes the forms of a square of the picture, under a recipe of its own', async () => {
       const { width, height } = await inspected(sound)
       const plan: RenderPlan = { ...THUMBNAILS, crop: { centre: { x: 0.9, y: 0.1 }, side: 0.5 } }

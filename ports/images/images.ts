@@ -43,8 +43,18 @@ export interface RenderPlan {
   readonly forms: readonly Form[]
   /** What to make the forms of; the whole picture where left out. A cut-out never moves. */
   readonly crop?: SquareCrop
+  /** Of a picture that a form keeps moving, also later frames: the first one is in the other forms. */
+  readonly stills?: Stills
   /** Also make a ThumbHash (base64, some 25 bytes) of the smallest form. */
   readonly thumbhash: boolean
+}
+
+/** Frames spread evenly over an animation, the last one among them, for those who must see more than its beginning. */
+export interface Stills {
+  /** At most; an animation of few frames has fewer. */
+  readonly count: number
+  /** Each is named after it: `still-1`, `still-2` … */
+  readonly form: Form
 }
 
 /** A square of the upright picture. Where it would reach beyond an edge it is moved inside, never made smaller. */
@@ -68,7 +78,13 @@ export interface Form {
 }
 
 export type Rendered =
-  | { readonly ok: true; readonly forms: readonly RenderedForm[]; readonly thumbhash?: string }
+  | {
+      readonly ok: true
+      readonly forms: readonly RenderedForm[]
+      /** In their order in time, where they were asked for and the picture moves. */
+      readonly stills?: readonly RenderedForm[]
+      readonly thumbhash?: string
+    }
   | Refusal
 
 export interface RenderedForm {

@@ -3,6 +3,8 @@ import { LIMITS } from '../../contracts/limits.ts'
 import { colourTreatment } from './colour.ts'
 import type { Header } from './header.ts'
 import { decodeHeic } from './heic.ts'
+import { convertIntoSrgb } from './into-srgb.ts'
+import { readMatrixProfile } from './matrix-profile.ts'
 import { profiledPng } from './profiled-png.ts'
 import { fitWithin, type Region, type Size } from './size.ts'
 
@@ -23,11 +25,19 @@ export async function decode(bytes: Uint8Array, header: Header, maxSide: number,
   const colour = colourTreatment(header.metadata)
   const source = await openStill(bytes, header, colour !== 'convert-full')
   const cut = region ? source.extract(region) : source
-  const resized = cut.resize(width, height, { fit: 'fill' })
+  const resized = cut.resize(width, height, { fit: 'fill', kernel: KERNEL })
   // sharp takes 16-bit pictures to Display P3 first: the profile named here is where they end.
   if (colour === 'convert-full') return toPixels(resized.withIccProfile('srgb'))
   const pixels = await toPixels(resized)
-  return colour === 'convert-small' && icc ? toPixels(sharp(profiledPng(pixels, icc))) : pixels
+  return colour === 'convert-small' && icc ? intoSrgb(pixels, icc) : pixels
+}
+
+/** By the profile's own curves and primaries, where it has no more than that; else by the colour engine. */
+async function intoSrgb(pixels: Pixels, icc: Uint8Array): Promise<Pixels> {
+  const profile = readMatrixProfile(icc)
+  if (!profile) return toPixels(sharp(profiledPng(pixels, icc)))
+  convertIntoSrgb(pixels, profile)
+  return pixels
 }
 
 async function openStill(bytes: Uint8Array, header: Header, ignoreIcc: boolean): Promise<Sharp> {
@@ -40,10 +50,13 @@ export function openAnimation(bytes: Uint8Array): Sharp {
   return openGuarded(bytes, { pages: -1, limitInputPixels: LIMITS.image.maxTotalPixels })
 }
 
+/** Catmull-Rom. sharp's own choice, Lanczos, makes a decode a tenth dearer; on photos the two differ by 44 to 49 dB. */
+const KERNEL = 'cubic'
+
 /** Smaller pixels from larger ones; the same ones where they fit already. */
 export async function scale(pixels: Pixels, { width, height }: Size): Promise<Pixels> {
   if (width === pixels.width && height === pixels.height) return pixels
-  return toPixels(fromPixels(pixels).resize(width, height, { fit: 'fill' }))
+  return toPixels(fromPixels(pixels).resize(width, height, { fit: 'fill', kernel: KERNEL }))
 }
 
 export function fromPixels({ data, width, height, channels }: Pixels): Sharp {

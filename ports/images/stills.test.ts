@@ -1,0 +1,82 @@
+import fc from 'fast-check'
+import sharp, { type Sharp } from 'sharp'
+import { assertNoMetadata } from '../../tests/fixtures/metadata.ts'
+import type { RenderPlan } from './images.ts'
+import { sharpImages } from './sharp-images.ts'
+import { stillFrames } from './still-frames.ts'
+
+const PLAN: RenderPlan = {
+  forms: [{ name: 'webp', maxSide: 64, encoding: 'webp', quality: 80, animated: true }],
+  stills: { count: 3, form: { name: 'still', maxSide: 32, encoding: 'jpeg', quality: 90 } },
+  thumbhash: false,
+}
+const COLOURS = ['#ff0000', '#00ff00', '#0000ff', '#ffff00', '#00ffff', '#ff00ff', '#ffffff'] as const
+
+/** An animation of one colour a frame. */
+async function animation(frames: number): Promise<Sharp> {
+  const pages = await Promise.all(
+    COLOURS.slice(0, frames).map((background) =>
+      sharp({ create: { width: 64, height: 40, channels: 3, background } })
+        .png()
+        .toBuffer(),
+    ),
+  )
+  return sharp(pages, { join: { animated: true } })
+}
+
+async function stillsOf(bytes: Uint8Array, plan = PLAN) {
+  const rendered = await sharpImages().render(bytes, plan)
+  if (!rendered.ok) throw new Error(rendered.message)
+  return rendered.stills ?? []
+}
+
+/** The nearest of the frames' colours. */
+async function colourOf(bytes: Uint8Array): Promise<string | undefined> {
+  const { dominant } = await sharp(bytes).stats()
+  return COLOURS.find((colour) =>
+    [dominant.r, dominant.g, dominant.b].every(
+      (value, at) => Math.abs(value - Number.parseInt(colour.slice(1 + 2 * at, 3 + 2 * at), 16)) < 48,
+    ),
+  )
+}
+
+it.each([
+  ['a GIF', async () => (await animation(7)).gif().toBuffer()],
+  ['a WebP', async () => (await animation(7)).webp({ lossless: true }).toBuffer()],
+])('shows frames of %s, evenly spread, the last among them', async (_, make) => {
+  const stills = await stillsOf(await make())
+  expect(
+    stills.map(({ name, contentType, extension, width, height }) => [name, contentType, extension, width, height]),
+  ).toEqual([
+    ['still-1', 'image/jpeg', 'jpg', 32, 20],
+    ['still-2', 'image/jpeg', 'jpg', 32, 20],
+    ['still-3', 'image/jpeg', 'jpg', 32, 20],
+  ])
+  expect(await Promise.all(stills.map(({ bytes }) => colourOf(bytes)))).toEqual([COLOURS[2], COLOURS[4], COLOURS[6]])
+  for (const { bytes } of stills) await assertNoMetadata(bytes)
+})
+
+it('shows each frame once where there are few', async () => {
+  expect(await stillsOf(await (await animation(2)).gif().toBuffer())).toHaveLength(1)
+})
+
+it('shows none of what is still, and none where every form is', async () => {
+  const moving = await (await animation(4)).gif().toBuffer()
+  const still = await sharp(moving).png().toBuffer()
+  expect(await stillsOf(still)).toEqual([])
+  const forms = PLAN.forms.map((form) => ({ ...form, animated: false }))
+  expect(await stillsOf(moving, { ...PLAN, forms })).toEqual([])
+})
+
+it('of any animation, at most so many are chosen, each once, rising, and never the first', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 1000 }), fc.integer({ min: 0, max: 16 }), (frames, count) => {
+      const chosen = stillFrames(frames, count)
+      expect(chosen).toHaveLength(Math.min(count, frames - 1))
+      expect(new Set(chosen).size).toBe(chosen.length)
+      expect(chosen).toEqual(chosen.toSorted((a, b) => a - b))
+      for (const frame of chosen) expect(frame).toBeGreaterThan(0)
+      if (chosen.length > 0) expect(chosen.at(-1)).toBe(frames - 1)
+    }),
+  )
+})
