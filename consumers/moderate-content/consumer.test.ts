@@ -46,12 +46,20 @@ async function worldWhere(shows: Readonly<Record<string, Seen>>) {
     ...world,
     moderation,
     verdicts: readModelVerdicts(world),
-    async optimized(bytes: string, kind = 'image') {
+    async optimized(bytes: string, kind = 'image', stills: readonly string[] = []) {
       const form = { width: 20, height: 10 }
       const folder = `${kind}s/optimized/${MEDIA_ID}/r`
       return event(ImageOptimizedV1, {
         mediaId: MEDIA_ID,
         kind,
+        ...(stills.length > 0 && {
+          stills: await Promise.all(
+            stills.map(async (still, at) => {
+              const name = `still-${at + 1}`
+              return { name, contentType: 'image/jpeg', ...form, object: await put(`${folder}/${name}.jpg`, still) }
+            }),
+          ),
+        }),
         variants: [
           {
             name: 'webp',
@@ -147,6 +155,13 @@ describe('of a photo', () => {
     for (const object of world.objects.contents()) await world.objects.deleteVersion(object)
     await expect(handle(event, world)).rejects.toMatchObject({ name: 'ObjectGone' })
   })
+})
+
+it('looks at the later frames of a picture that moves, too', async () => {
+  const world = await worldWhere({ nude: NUDITY })
+  const outcome = await handle(await world.optimized('harmless', 'image', ['harmless too', 'nude']), world)
+  expect(outcome).toMatchObject({ kind: 'rejected', message: expect.stringContaining('This picture may not') })
+  expect(world.moderation.looked).toHaveLength(3)
 })
 
 describe('of a video', () => {

@@ -40,12 +40,12 @@ export const consumer = defineConsumer<
   },
 })
 
-/** Of a photo the JPEG, as moderation takes no WebP; of a video its sampled frames, of which the worst counts. */
+/** Of a photo the JPEG, as moderation takes no WebP, and stills where it moves; of a video its sampled frames. */
 function picturesOf(data: ImageOptimizedV1Data | VideoFramesSampledV1Data): readonly StoredObject[] {
   if ('frames' in data) return data.frames.map(({ object }) => object)
   const jpegs = data.variants.filter(({ contentType }) => contentType === 'image/jpeg')
   if (jpegs.length === 0) throw new Error(`ImageOptimized of ${data.mediaId} names no JPEG to look at`)
-  return jpegs.map(({ object }) => object)
+  return [...jpegs, ...(data.stills ?? [])].map(({ object }) => object)
 }
 
 /** Each label once, as sure as it was in any of the pictures; surest first. */

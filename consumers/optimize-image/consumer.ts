@@ -11,6 +11,8 @@ export const OPTIMIZED: RenderPlan = {
     { name: 'webp', maxSide: 2048, encoding: 'webp', quality: 80, animated: true },
     { name: 'jpeg', maxSide: 2048, encoding: 'jpeg', quality: 80 },
   ],
+  // What moves is looked at in more than one place before others see it.
+  stills: { count: 4, form: { name: 'still', maxSide: 1024, encoding: 'jpeg', quality: 80 } },
   thumbhash: false,
 }
 
@@ -29,8 +31,10 @@ export const consumer = defineConsumer({
     const original = await objects.read(data.object, LIMITS.image.maxBytes)
     const rendered = await images.render(original, OPTIMIZED)
     if (!rendered.ok) return rejected(rendered)
-    const folder = data.kind === 'profile' ? 'profiles/optimized' : 'images/optimized'
-    const variants = await storeForms(objects, `${folder}/${data.mediaId}/${images.recipe(OPTIMIZED)}`, rendered)
-    return emit(ImageOptimizedV1, { mediaId: data.mediaId, kind: data.kind, variants })
+    const { mediaId, kind } = data
+    const folder = `${kind === 'profile' ? 'profiles' : 'images'}/optimized/${mediaId}/${images.recipe(OPTIMIZED)}`
+    const variants = await storeForms(objects, folder, rendered)
+    const stills = await storeForms(objects, folder, { forms: rendered.stills ?? [] })
+    return emit(ImageOptimizedV1, { mediaId, kind, variants, ...(stills.length > 0 && { stills }) })
   },
 })

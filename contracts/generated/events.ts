@@ -121,6 +121,13 @@ export interface Meta {
      * The number of the forced replay; 0 where none was forced.
      */
     readonly epoch: number
+    /**
+     * The consumers whose replay lanes this event reaches, as the plan of the replay names them; none where it is left out.
+     *
+     * @minItems 1
+     * @maxItems 32
+     */
+    readonly lanes?: readonly string[]
   }
 }
 
@@ -262,6 +269,12 @@ export interface ImageOptimizedV1Data {
    * @maxItems 16
    */
   readonly variants: readonly Rendition[]
+  /**
+   * Of a picture that moves: JPEGs of later frames, for whoever looks at what it shows, such as moderation. Never shown to people.
+   *
+   * @maxItems 16
+   */
+  readonly stills?: readonly Rendition[]
 }
 
 /** Sent when the forms of a photo that a chat shows in full are stored and were verified: WebP, and JPEG for what can't show it. */
