@@ -1,4 +1,5 @@
 import { LIMITS } from '../../contracts/limits.ts'
+import { frameRateOf } from './frame-rate.ts'
 import type { AudioFacts, ByteSource, Probed, VideoFacts } from './probe.ts'
 import { cutOff, damaged, noTracks, tooManyTracks } from './refusal.ts'
 
@@ -111,13 +112,13 @@ function factsOfVideo({ format, rate, scale }: Stream): VideoFacts | undefined {
   if (![width, height].every((side) => side >= 1 && side <= 65_535)) return undefined
   const compression = format.toString('latin1', 16, 20)
   const plain = compression.toLowerCase().trim()
-  const frameRate = rate / scale
+  const frameRate = frameRateOf(rate / scale)
   return {
     codec: VIDEO_CODECS[compression] ?? (/^[a-z0-9]{1,4}$/.test(plain) ? plain : 'unknown'),
     width,
     height,
     rotation: 0,
-    ...(frameRate > 0 && frameRate <= 1_000 && { frameRate: Math.round(frameRate * 1_000) / 1_000 }),
+    ...(frameRate !== undefined && { frameRate }),
     hdr: 'sdr',
   }
 }

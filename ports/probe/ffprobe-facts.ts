@@ -1,6 +1,7 @@
 import { LIMITS } from '../../contracts/limits.ts'
 import { codecName, samplesOfPixelFormat } from './codec.ts'
 import { contentTypeOf } from './format.ts'
+import { frameRateOf } from './frame-rate.ts'
 import type { AudioFacts, MediaFormat, Probed, VideoFacts } from './probe.ts'
 import { damaged, noTracks, tooManyTracks } from './refusal.ts'
 
@@ -68,14 +69,14 @@ function videoFacts(stream: Stream): VideoFacts | undefined {
   const wide = Math.round(width * (ratio(stream.sample_aspect_ratio, ':') ?? 1))
   if (![wide, height].every((side) => side >= 1 && side <= 65_535)) return undefined
   const rotation = rotationOf(stream.side_data_list?.find((data) => data.rotation !== undefined)?.rotation ?? 0)
-  const frameRate = ratio(stream.avg_frame_rate, '/')
+  const frameRate = frameRateOf(ratio(stream.avg_frame_rate, '/') ?? 0)
   const bitsPerSecond = Number(stream.bit_rate)
   return {
     codec: codecName(codec_name ?? null, null),
     ...samplesOfPixelFormat(pix_fmt),
     ...(rotation % 180 === 0 ? { width: wide, height } : { width: height, height: wide }),
     rotation,
-    ...(frameRate !== undefined && frameRate <= 1_000 && { frameRate: Math.round(frameRate * 1_000) / 1_000 }),
+    ...(frameRate !== undefined && { frameRate }),
     hdr: color_transfer === 'arib-std-b67' ? 'hlg' : color_transfer === 'smpte2084' ? 'pq' : 'sdr',
     ...(bitsPerSecond >= 1 && { bitsPerSecond }),
   }

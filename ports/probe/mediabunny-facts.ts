@@ -24,6 +24,7 @@ import { boundedSource, type ReadBounds, ReadTooMuch } from './bounded-source.ts
 import { codecName, samplesOf } from './codec.ts'
 import { containerOf, type Family, HEAD_BYTES } from './container.ts'
 import { contentTypeOf, formatOf } from './format.ts'
+import { frameRateOf } from './frame-rate.ts'
 import type { AudioFacts, ByteSource, Probed, VideoFacts } from './probe.ts'
 import { cutOff, damaged, emptyFile, noTracks, tooManyTracks, tooMuchToRead, unsupportedType } from './refusal.ts'
 
@@ -183,16 +184,10 @@ async function ratesOf(
   packets: number,
 ): Promise<Pick<VideoFacts, 'frameRate' | 'bitsPerSecond'>> {
   const stats = await withinBounds(() => track.computePacketStats(packets))
-  const metrics = await withinBounds(() => track.computeFrameRateMetrics({ targetPacketCount: packets }))
-  const frameRate = stats && metrics && (metrics.underlyingFrameRate ?? stats.averagePacketRate)
+  const frameRate = stats && stats.packetCount > 1 ? frameRateOf(stats.averagePacketRate) : undefined
   const bitsPerSecond = rounded((await track.getAverageBitrate()) ?? stats?.averageBitrate)
   return {
-    // One picture has no rate; a thousand a second has no camera, but a file without times.
-    ...(frameRate !== undefined &&
-      stats !== undefined &&
-      stats.packetCount > 1 &&
-      frameRate > 0 &&
-      frameRate <= 1_000 && { frameRate: Math.round(frameRate * 1_000) / 1_000 }),
+    ...(frameRate !== undefined && { frameRate }),
     ...(bitsPerSecond !== undefined && { bitsPerSecond }),
   }
 }
