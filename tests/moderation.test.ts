@@ -35,16 +35,19 @@ async function call<T>(path: string, body?: object, { user = 'alice', claims = {
   return { status: answer.status, body: (await answer.json()) as T }
 }
 
+const SIZE = { width: 640, height: 480 }
+
 /** Sends a picture of which the local Rekognition says what the fixture has. */
 async function send(fixture: string | undefined, kind: 'image' | 'profile'): Promise<string> {
-  const file = await sharp(drawFixture(fixture, { width: 640, height: 480 }))
-    .jpeg({ quality: 90 })
-    .toBuffer()
+  return sendFile(await sharp(drawFixture(fixture, SIZE)).jpeg({ quality: 90 }).toBuffer(), kind)
+}
+
+async function sendFile(file: Buffer, kind: 'image' | 'profile', contentType = 'image/jpeg'): Promise<string> {
   const { body } = await call<{ mediaId: string; upload: { url: string; fields: Record<string, string> } }>(
     '/media/upload',
     {
       kind,
-      contentType: 'image/jpeg',
+      contentType,
       bytes: file.length,
       ...(kind === 'image' && { conversationId: CONVERSATION }),
     },
@@ -107,6 +110,15 @@ it('rejects what may not be shown, until a moderator decides otherwise; then it 
 
   expect(await decide('blocked', { user: 'mod', claims: MODERATOR })).toMatchObject({ body: { status: 'rejected' } })
   expect(await call<Media>(`/media/${mediaId}`)).toMatchObject({ body: { status: 'rejected', variants: [] } })
+})
+
+it('sees what a picture that moves shows only at its end', async () => {
+  const frames = [undefined, undefined, 'nudity'].map((fixture) => drawFixture(fixture, SIZE))
+  const gif = await sharp(frames, { join: { animated: true } })
+    .gif()
+    .toBuffer()
+  const view = await viewOf(await sendFile(gif, 'image', 'image/gif'), 'moderate-content')
+  expect(view).toMatchObject({ status: 'rejected', reason: { code: 'not-allowed' } })
 })
 
 it('cuts a profile picture to its face', async () => {
