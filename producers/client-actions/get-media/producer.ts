@@ -7,5 +7,18 @@ export const producer = defineProducer({
   trigger: { kind: 'api', method: 'GET', path: '/media/{id}' },
   emits: [],
   resources: { memoryMb: 512, timeoutSeconds: 10 },
-  access: { reads: ['images/thumbnails/', 'images/optimized/'], readModel: true },
+  access: {
+    // What is shown to people; sampled frames are not.
+    reads: [
+      'images/thumbnails/',
+      'images/optimized/',
+      'profiles/thumbnails/',
+      'profiles/optimized/',
+      'videos/thumbnails/',
+      'videos/compressed/',
+      'voice/processed/',
+      'files/previews/',
+    ],
+    readModel: true,
+  },
 })
