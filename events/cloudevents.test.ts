@@ -16,6 +16,10 @@ const EVENTS: readonly (readonly [string, MediaEvent])[] = [
     'one of an actor, in a replay',
     uploadedEvent(1, { actor: 'u_1', replay: { id: 'march', mode: 'force', epoch: 3 } }),
   ],
+  [
+    'one of a replay that names lanes',
+    uploadedEvent(1, { replay: { id: 'march', mode: 'default', epoch: 0, lanes: ['remux-video', 'detect-face'] } }),
+  ],
   ...recorded.map(({ detail }, index) => [`recorded event ${index}`, detail] as const),
 ]
 
@@ -51,6 +55,12 @@ describe('what is none of our events', () => {
     ['without a major', { ...good, type: 'MediaUploaded' }, /type must be/],
     ['without an id', { ...good, id: undefined }, /\/meta must have required property 'id'/],
     ['of two majors', { ...good, dataversion: '2.0' }, /another major/],
+    [
+      'lanes that are no words',
+      { ...good, replayid: 'march', replaymode: 'force', replayepoch: 1, replaylanes: 3 },
+      /\/meta\/replay\/lanes/,
+    ],
+    ['lanes of no replay', { ...good, replaylanes: 'detect-face' }, /\/meta\/replay/],
     ['half a replay', { ...good, replayid: 'march' }, /\/meta\/replay/],
   ])('is refused: %s', (_name, given, problem) => {
     expect(fromCloudEvent(given)).toEqual({ ok: false, problem: expect.stringMatching(problem) })

@@ -28,6 +28,8 @@ export interface CloudEvent<D = unknown> {
   readonly replayid?: string
   readonly replaymode?: string
   readonly replayepoch?: number
+  /** With commas between: attributes have no lists. */
+  readonly replaylanes?: string
 }
 
 export type FromCloudEvent =
@@ -57,6 +59,7 @@ export function toCloudEvent<D>(event: MediaEvent<D>): CloudEvent<D> {
       replayid: meta.replay.id,
       replaymode: meta.replay.mode,
       replayepoch: meta.replay.epoch,
+      ...(meta.replay.lanes !== undefined && { replaylanes: meta.replay.lanes.join() }),
     }),
   }
 }
@@ -85,8 +88,9 @@ export function fromCloudEvent(cloudEvent: unknown): FromCloudEvent {
 
 function metaOf(attributes: Readonly<Record<string, unknown>>, type: string): Readonly<Record<keyof Meta, unknown>> {
   const { id, time, subject, dataschema, run, traceparent, actor } = attributes
-  const { dataversion, correlationid, causationid, replayid, replaymode, replayepoch } = attributes
-  const replay = { id: replayid, mode: replaymode, epoch: replayepoch }
+  const { dataversion, correlationid, causationid, replayid, replaymode, replayepoch, replaylanes } = attributes
+  const lanes = typeof replaylanes === 'string' ? replaylanes.split(',') : replaylanes
+  const replay = { id: replayid, mode: replaymode, epoch: replayepoch, ...(lanes !== undefined && { lanes }) }
   const isReplay = Object.values(replay).some((value) => value !== undefined)
   return {
     id,

@@ -4,7 +4,6 @@ import { uploadedEvent } from './fixtures.ts'
 import { inclusivePattern, isWanted, livePattern, replayPattern } from './pattern.ts'
 
 const unmarked = { replay: { id: [{ exists: false }] } }
-const marked = { replay: { id: [{ exists: true }] } }
 
 describe('the rule of live traffic', () => {
   it('takes the listed events that no replay brought', () => {
@@ -60,8 +59,9 @@ describe('the rule of live traffic', () => {
 })
 
 describe('the rule of a replay lane', () => {
-  it('takes what the archive replays, and what was published because of a replay', () => {
-    expect(replayPattern([MediaUploadedV1.where({ kind: ['image'] })])).toEqual({
+  it('takes what the archive replays, and what was published because of a replay that names it', () => {
+    const on = [MediaUploadedV1.where({ kind: ['image'] })]
+    expect(replayPattern({ name: 'generate-thumbnail', on })).toEqual({
       source: ['messageai.media'],
       $or: [
         {
@@ -69,7 +69,10 @@ describe('the rule of a replay lane', () => {
           'replay-name': [{ exists: true }],
           detail: { data: { kind: ['image'] } },
         },
-        { 'detail-type': ['MediaUploaded.v1'], detail: { meta: marked, data: { kind: ['image'] } } },
+        {
+          'detail-type': ['MediaUploaded.v1'],
+          detail: { meta: { replay: { lanes: ['generate-thumbnail'] } }, data: { kind: ['image'] } },
+        },
       ],
     })
   })

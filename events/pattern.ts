@@ -17,7 +17,6 @@ const MAX_PATTERN_LENGTH = 2048
 
 // `exists` works on leaves only: on `detail.meta.replay`, an object, it would match nothing.
 const UNMARKED = { replay: { id: [{ exists: false }] } }
-const MARKED = { replay: { id: [{ exists: true }] } }
 
 /** For the rule of live traffic: nothing that a replay brings, neither at first hand nor in what was made of it. */
 export function livePattern(on: readonly Interest[], upcasters: readonly Upcaster[] = UPCASTERS): EventPattern {
@@ -30,12 +29,19 @@ export function livePattern(on: readonly Interest[], upcasters: readonly Upcaste
   )
 }
 
-/** For the rule of a consumer's replay lane: the archive's own replays, and what was published because of one. */
-export function replayPattern(on: readonly Interest[], upcasters: readonly Upcaster[] = UPCASTERS): EventPattern {
+/**
+ * For the rule of a consumer's replay lane: the archive's own replays, and what was published because of one whose plan
+ * names this consumer.
+ */
+export function replayPattern(
+  { name, on }: { readonly name: string; readonly on: readonly Interest[] },
+  upcasters: readonly Upcaster[] = UPCASTERS,
+): EventPattern {
+  const named = { replay: { lanes: [name] } }
   return anyOf(
     interestsOf(on, upcasters).flatMap(({ types, data }) => [
       { 'detail-type': types, 'replay-name': [{ exists: true }], ...('data' in data && { detail: data }) },
-      { 'detail-type': types, detail: { meta: MARKED, ...data } },
+      { 'detail-type': types, detail: { meta: named, ...data } },
     ]),
   )
 }

@@ -11,7 +11,13 @@ import { matchesPattern } from '../infra/local/eventbridge/pattern.ts'
 
 const META = JSON.parse(readFileSync(join(import.meta.dirname, '../contracts/envelope.schema.json'), 'utf8'))
   .examples[0]
-const MARK = { id: 'backfill', mode: 'default', epoch: 0 }
+const NAME = 'index-photos'
+const markFor = (lanes: readonly string[]) => ({
+  id: 'backfill',
+  mode: 'default',
+  epoch: 0,
+  ...(lanes.length > 0 && { lanes: [...lanes] }),
+})
 
 const allExamples = EVENTS.flatMap((contract) => {
   const [path] = /events\/[a-z-]+\/v\d+\.schema\.json$/.exec(contract.dataschema) ?? []
@@ -26,13 +32,14 @@ const examples = allExamples.filter((example) => !isLifted(example))
 interface Case {
   readonly contract: EventContract
   readonly data: object
-  readonly marked?: boolean
+  /** Said because of a replay whose plan names these. */
+  readonly lanes?: readonly string[] | undefined
   readonly replayed?: boolean
 }
 
 /** As EventBridge matches it. */
-function onTheBus({ contract, data, marked = false, replayed = false }: Case) {
-  const event: MediaEvent = { meta: { ...META, ...(marked && { replay: MARK }) }, data }
+function onTheBus({ contract, data, lanes, replayed = false }: Case) {
+  const event: MediaEvent = { meta: { ...META, ...(lanes && { replay: markFor(lanes) }) }, data }
   return {
     source: 'messageai.media',
     'detail-type': contract.detailType,
@@ -61,19 +68,22 @@ describe('a rule made from what a consumer listens to', () => {
       fc.property(interests, fc.constantFrom(...examples), (on, { contract, data }) => {
         const wanted = isWanted(on, { event: { meta: META, data }, contract })
         expect(matchesPattern(livePattern(on), onTheBus({ contract, data }))).toBe(wanted)
-        expect(matchesPattern(replayPattern(on), onTheBus({ contract, data }))).toBe(false)
+        expect(matchesPattern(replayPattern({ name: NAME, on }), onTheBus({ contract, data }))).toBe(false)
       }),
       { seed: 20260301, numRuns: 500 },
     )
   })
 
-  it('takes what a replay brings in the replay lane alone, at first and at second hand', () => {
+  it('takes what a replay brings in the replay lane alone: at first hand, and at second where its plan names it', () => {
+    const plans = fc.option(fc.subarray([NAME, 'index-videos', `${NAME}-again`]), { nil: undefined })
     fc.assert(
-      fc.property(interests, fc.constantFrom(...examples), fc.boolean(), fc.boolean(), (on, example, marked, other) => {
-        const given = onTheBus({ ...example, marked, replayed: !marked || other })
+      fc.property(interests, fc.constantFrom(...examples), plans, fc.boolean(), (on, example, lanes, other) => {
+        const replayed = lanes === undefined || other
+        const given = onTheBus({ ...example, lanes, replayed })
         const wanted = isWanted(on, { event: { meta: META, data: example.data }, contract: example.contract })
+        const isForIt = replayed || lanes.includes(NAME)
         expect(matchesPattern(livePattern(on), given)).toBe(false)
-        expect(matchesPattern(replayPattern(on), given)).toBe(wanted)
+        expect(matchesPattern(replayPattern({ name: NAME, on }), given)).toBe(wanted && isForIt)
       }),
       { seed: 20260301, numRuns: 500 },
     )
@@ -88,7 +98,8 @@ describe('a rule made from what a consumer listens to', () => {
       if (!lifted.ok) throw new Error(lifted.problem)
       const given = onTheBus({ contract, data })
       expect(matchesPattern(livePattern([lifted.contract]), given)).toBe(true)
-      expect(matchesPattern(replayPattern([lifted.contract]), { ...given, 'replay-name': 'march' })).toBe(true)
+      const replay = replayPattern({ name: NAME, on: [lifted.contract] })
+      expect(matchesPattern(replay, { ...given, 'replay-name': 'march' })).toBe(true)
       expect(isWanted([lifted.contract], lifted)).toBe(true)
     }
   })

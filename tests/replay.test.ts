@@ -34,7 +34,6 @@ import { until } from './served-stack.ts'
 jest.setTimeout(120_000)
 
 const LANE = 'generate-thumbnail-replay'
-const LANES = ['extract-metadata-replay', LANE, 'optimize-image-replay']
 const THUMBNAIL_READY = EVENTS.filter(({ name }) => name === 'ThumbnailReady')
 const AWS = spawnSync('sh', ['-c', 'pyenv which aws 2>/dev/null || command -v aws'], { encoding: 'utf8' }).stdout.trim()
 
@@ -75,6 +74,9 @@ function aws() {
     s3: new S3Client({ ...options, forcePathStyle: true }),
   }
 }
+
+/** The names of all replay lanes. */
+const lanes = () => Object.keys(stack.local.queues).filter((name) => name.endsWith('-replay'))
 
 const ruleArn = (name: string) => stack.local.eventBus.arn.replace(':event-bus/', ':rule/').concat(`/${name}`)
 const queueUrl = (name: string) => `${stack.local.awsEndpoint}/${stack.local.accountId}/${name}`
@@ -160,7 +162,7 @@ async function completed(ReplayName: string): Promise<void> {
     if (State === 'FAILED') throw new Error(StateReason)
     return State === 'COMPLETED' || undefined
   })
-  for (const lane of LANES) await until(`${lane} is empty`, () => isEmpty(`messageai-local-${lane}`))
+  for (const lane of lanes()) await until(`${lane} is empty`, () => isEmpty(`messageai-local-${lane}`))
 }
 
 /** Every version of every object, as it lies in the bucket. */
@@ -204,30 +206,50 @@ it('a day replayed through one consumer changes nothing, computes nothing and te
   expect(await objectVersions()).toEqual(objects)
 })
 
-it('a forced replay computes again into a run of its own, which only those hear of who asked for replays', async () => {
-  const before = recorded()
-  const uploaded = before.archived.find((event) => event['detail-type'] === MediaUploadedV1.detailType)?.detail
+/** Puts the first upload of the archive onto the bus once more, forced, and waits until all lanes are empty. */
+async function force(replay: { readonly epoch: number; readonly lanes: readonly string[] }): Promise<MediaEvent> {
+  const uploaded = recorded().archived.find((event) => event['detail-type'] === MediaUploadedV1.detailType)?.detail
   if (!uploaded) throw new Error('the archive has no MediaUploaded')
-
-  const replay = { id: 'new-recipe', mode: 'force', epoch: 1 }
-  const Detail = JSON.stringify({ ...uploaded, meta: { ...uploaded.meta, replay } })
+  const mark = { id: `recipe-${replay.epoch}`, mode: 'force', ...replay }
+  const Detail = JSON.stringify({ ...uploaded, meta: { ...uploaded.meta, replay: mark } })
   const entry = { Source: 'messageai.media', DetailType: MediaUploadedV1.detailType, Detail }
   await aws().events.send(new PutEventsCommand({ Entries: [{ ...entry, EventBusName: stack.local.eventBus.name }] }))
+  // What one lane says is in the next one's queue before the first has let go of its message.
+  for (const lane of lanes()) await until(`${lane} is empty`, () => isEmpty(`messageai-local-${lane}`))
+  return { ...uploaded, meta: { ...uploaded.meta, replay: mark } }
+}
 
-  const [told] = await until('the thumbnail is made again', async () => {
-    const messages = await drain('team-all')
-    return messages.length > 0 ? messages : undefined
-  })
-  for (const lane of LANES) await until(`${lane} is empty`, () => isEmpty(`messageai-local-${lane}`))
-  expect(told?.detail.meta).toMatchObject({ type: 'ThumbnailReady', run: '1.0', replay })
+const runsOf = (mediaId: string, step: string) =>
+  Object.keys(recorded().media.find((media) => media.mediaId === mediaId)?.steps[step] ?? {}).sort()
+
+it('a forced replay computes again into a run of its own, which only those hear of who asked for replays', async () => {
+  const before = recorded()
+  const { meta } = await force({ epoch: 1, lanes: ['generate-thumbnail'] })
+
+  const [told] = await drain('team-all')
+  expect(told?.detail.meta).toMatchObject({ type: 'ThumbnailReady', run: '1.0', replay: meta.replay })
   expect(await drain('team-live')).toEqual([])
   const after = recorded()
   for (const { mediaId, steps } of before.media) {
     const now = after.media.find((media) => media.mediaId === mediaId)?.steps ?? {}
     expect(now).toMatchObject(steps)
-    const runs = mediaId === uploaded.meta.subject ? ['0.0', '1.0'] : ['0.0']
-    for (const step of Object.values(now)) expect(Object.keys(step).sort()).toEqual(runs)
+    for (const [name, step] of Object.entries(now)) {
+      const isForced = mediaId === meta.subject && name === 'generate-thumbnail'
+      expect(Object.keys(step).sort()).toEqual(isForced ? ['0.0', '1.0'] : ['0.0'])
+    }
   }
+})
+
+it('what is said because of a replay reaches the lanes that its plan names, and by default none', async () => {
+  const { meta } = await force({ epoch: 2, lanes: ['optimize-image'] })
+  expect(runsOf(meta.subject, 'optimize-image')).toEqual(['0.0', '2.0'])
+  expect(runsOf(meta.subject, 'moderate-content')).toEqual(['0.0'])
+
+  await force({ epoch: 3, lanes: ['optimize-image', 'moderate-content'] })
+  expect(runsOf(meta.subject, 'optimize-image')).toEqual(['0.0', '2.0', '3.0'])
+  expect(runsOf(meta.subject, 'moderate-content')).toEqual(['0.0', '3.0'])
+  expect(runsOf(meta.subject, 'generate-thumbnail')).toEqual(['0.0', '1.0'])
+  expect(await drain('team-live')).toEqual([])
 })
 
 it('a replay whose runtime is killed in the middle loses no event', async () => {

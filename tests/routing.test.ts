@@ -10,6 +10,7 @@ import {
   rolloutProblems,
   routingProblems,
   rulesFor,
+  saidInReplay,
 } from '../infra/build/routing.ts'
 import { dev } from '../infra/config/dev.ts'
 import { matchesPattern } from '../infra/local/eventbridge/pattern.ts'
@@ -46,10 +47,22 @@ describe('the synthesized rules', () => {
     expect(routingProblems(routes, EXAMPLES, EXCEPTIONS)).toEqual([])
   })
 
-  it('take what a replay brings, or what is said because of one, in the lanes of those who hear it live', () => {
+  it('take what a replay brings in the lanes of those who hear it live', () => {
     for (const example of EXAMPLES) {
       const lanes = rulesFor(routes, example.event).map((name) => `${name}-replay`)
-      for (const event of replayed(example)) expect(rulesFor(routes, event)).toEqual(lanes)
+      expect(rulesFor(routes, replayed(example))).toEqual(lanes)
+    }
+  })
+
+  it('take what is said because of a replay in the lanes that its plan names, and in no other', () => {
+    const reached = (example: (typeof EXAMPLES)[number], ...consumers: readonly string[]) =>
+      rulesFor(routes, saidInReplay(example, consumers))
+    for (const example of EXAMPLES) {
+      const listeners = rulesFor(routes, example.event)
+      expect(reached(example)).toEqual([])
+      expect(reached(example, 'nobody')).toEqual([])
+      for (const name of listeners) expect(reached(example, name)).toEqual([`${name}-replay`])
+      expect(reached(example, ...listeners)).toEqual(listeners.map((name) => `${name}-replay`))
     }
   })
 
@@ -117,6 +130,14 @@ describe('the proof finds', () => {
       expect.stringContaining('rule make-poster is met: strike it off'),
       expect.stringContaining('rule make-tea is none: strike it off'),
     ])
+  })
+
+  it('a replay rule that a replay reaches whose plan does not name it', () => {
+    const pattern = { 'detail-type': ['MediaUploaded.v1'], detail: { meta: { replay: { id: [{ exists: true }] } } } }
+    const open: Route = { name: 'make-poster-replay', lane: 'replay', pattern }
+    expect(routingProblems([...routes, open], EXAMPLES, EXCEPTIONS)).toContain(
+      'rule make-poster-replay: takes MediaUploaded.v1 of a replay that names nobody',
+    )
   })
 
   it('a live rule that a replay would reach', () => {

@@ -1,6 +1,7 @@
 import type { EventContract } from '../../contracts/event-contract.ts'
 import type { MediaEvent, Meta } from '../../events/envelope.ts'
 import { parseEvent } from '../../events/parse.ts'
+import { replayNamed } from '../../events/replay.ts'
 
 /** One message of a consumer's queue, read: what happened, and whether it is a replay. */
 export interface Delivery {
@@ -32,8 +33,8 @@ export function readMessage(body: string): Read {
 
   const replayName = fields['replay-name']
   const { event, contract } = parsed
-  // `replay-name` marks the first hop only: what is published because of it carries the mark in its meta instead.
-  const replay =
-    event.meta.replay ?? (typeof replayName === 'string' ? { id: replayName, mode: 'default', epoch: 0 } : undefined)
+  // It marks the first hop only: what is published because of it carries the mark in its meta. An event that was
+  // published because of an earlier replay, and lies in the archive with that one's mark, belongs to this one now.
+  const replay = typeof replayName === 'string' ? replayNamed(replayName) : event.meta.replay
   return { ok: true, delivery: { event, contract, replay } }
 }

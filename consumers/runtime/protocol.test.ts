@@ -285,10 +285,30 @@ describe('a replay', () => {
     for (const { meta } of world.bus.events()) expect(meta.replay).toMatchObject({ id: 'yesterday' })
   })
 
+  it.each([
+    ['yesterday', undefined],
+    ['yesterday.moderate-content', ['moderate-content']],
+  ])('that is named %s tells with what it says which lanes it goes on in: %j', async (name, lanes) => {
+    const world = await makeWorld()
+    await settleAll(world, messageOf(world.uploaded, { 'replay-name': name }))
+    const mark = { id: name, mode: 'default', epoch: 0, ...(lanes && { lanes }) }
+    for (const { meta } of world.bus.events()) expect(meta.replay).toEqual(mark)
+  })
+
+  it('of what an earlier, forced one brought is its own: what is done stays done', async () => {
+    const world = await makeWorld()
+    await settleAll(world)
+    const earlier = { id: 'again', mode: 'force', epoch: 1, lanes: ['generate-thumbnail'] }
+    const archived: MediaEvent = { ...world.uploaded, meta: { ...world.uploaded.meta, replay: earlier } }
+    await settleAll(world, replayed(archived))
+    expect(world.bus.taken).toHaveLength(4)
+    expect(Object.keys(world.media()?.steps['generate-thumbnail'] ?? {})).toEqual(['0.0'])
+  })
+
   it('that is forced computes again, into a run of its own, marked', async () => {
     const world = await makeWorld()
     await settleAll(world)
-    const mark = { id: 'again', mode: 'force', epoch: 1 }
+    const mark = { id: 'again', mode: 'force', epoch: 1, lanes: ['generate-thumbnail'] }
     const forced: MediaEvent = { ...world.uploaded, meta: { ...world.uploaded.meta, replay: mark } }
     await settleOne(world, generateThumbnail, messageOf(forced))
     expect(Object.keys(world.media()?.steps['generate-thumbnail'] ?? {}).sort()).toEqual(['0.0', '1.0'])

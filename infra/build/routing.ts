@@ -39,7 +39,7 @@ export function readExceptions(root: string): RoutingExceptions {
 export function declaredRoutes(consumers: readonly Pick<Consumer, 'name' | 'on'>[]): readonly Route[] {
   return consumers.flatMap(({ name, on }): readonly Route[] => [
     { name, lane: 'live', pattern: livePattern(on) },
-    { name: `${name}-replay`, lane: 'replay', pattern: replayPattern(on) },
+    { name: `${name}-replay`, lane: 'replay', pattern: replayPattern({ name, on }) },
   ])
 }
 
@@ -62,13 +62,15 @@ export function rulesFor(routes: readonly Route[], event: unknown): readonly str
   return routes.filter(({ pattern }) => matchesPattern(pattern, event)).map(({ name }) => name)
 }
 
-/** As the archive's own replay brings it, and as something says it because of a replay. */
-export function replayed({ event }: Example): readonly unknown[] {
-  const mark = { id: 'march', mode: 'default', epoch: 0 }
-  return [
-    { ...event, 'replay-name': 'march' },
-    { ...event, detail: { ...event.detail, meta: { ...event.detail.meta, replay: mark } } },
-  ]
+/** As the archive's own replay brings it. */
+export function replayed({ event }: Example): object {
+  return { ...event, 'replay-name': 'march' }
+}
+
+/** As something says it because of a replay, whose plan names the lanes of these consumers. */
+export function saidInReplay({ event }: Example, consumers: readonly string[]): object {
+  const replay = { id: 'march', mode: 'default', epoch: 0, ...(consumers.length > 0 && { lanes: consumers }) }
+  return { ...event, detail: { ...event.detail, meta: { ...event.detail.meta, replay } } }
 }
 
 /**
@@ -84,6 +86,7 @@ export function routingProblems(
   const met = new Set<string>()
   const strays = new Set<string>()
   const laneOf = new Map(routes.map(({ name, lane }) => [name, lane]))
+  const consumers = routes.flatMap(({ name, lane }) => (lane === 'replay' ? [name.replace(/-replay$/, '')] : []))
   const deliver = (detailType: string, event: unknown, lane: Route['lane']) => {
     for (const name of rulesFor(routes, event)) {
       met.add(name)
@@ -93,7 +96,12 @@ export function routingProblems(
   }
   for (const example of examples) {
     deliver(example.detailType, example.event, 'live')
-    for (const event of replayed(example)) deliver(example.detailType, event, 'replay')
+    deliver(example.detailType, replayed(example), 'replay')
+    deliver(example.detailType, saidInReplay(example, consumers), 'replay')
+    for (const name of rulesFor(routes, saidInReplay(example, []))) {
+      const { detailType } = example
+      if (laneOf.get(name) === 'replay') strays.add(`rule ${name}: takes ${detailType} of a replay that names nobody`)
+    }
   }
 
   const types = [...new Set(examples.map(({ detailType }) => detailType))]

@@ -56,7 +56,7 @@ export class EventConsumer extends Construct {
       name: physicalName(config, name, 'replay'),
       description: `Replayed events for ${name}, on its slow lane.`,
       busName: bus.eventBusName,
-      pattern: replayPattern(consumer.on),
+      pattern: replayPattern(consumer),
       queue: replay.queue,
       undelivered,
     })

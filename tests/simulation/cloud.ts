@@ -33,7 +33,7 @@ type AnyConsumer = (typeof CONSUMERS)[number]
 const RULES = CONSUMERS.map((consumer) => ({
   consumer,
   live: livePattern(consumer.on),
-  replay: replayPattern(consumer.on),
+  replay: replayPattern(consumer),
 }))
 
 /** Six times a function's timeout, as infra has it. */
