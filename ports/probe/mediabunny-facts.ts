@@ -18,23 +18,22 @@ import {
   WEBM,
 } from 'mediabunny'
 import { LIMITS } from '../../contracts/limits.ts'
-import { amrFacts } from './amr.ts'
-import { aviFacts } from './avi.ts'
-import { boundedSource, type ReadBounds, ReadTooMuch } from './bounded-source.ts'
+import { ReadTooMuch } from './bounded-source.ts'
 import { codecName, samplesOf } from './codec.ts'
-import { containerOf, type Family, HEAD_BYTES } from './container.ts'
+import type { Family } from './container.ts'
 import { contentTypeOf, formatOf } from './format.ts'
 import { frameRateOf } from './frame-rate.ts'
-import type { AudioFacts, ByteSource, Probed, VideoFacts } from './probe.ts'
-import { cutOff, damaged, emptyFile, noTracks, tooManyTracks, tooMuchToRead, unsupportedType } from './refusal.ts'
-
-/** The index of two hours in 4K has some 10 MB. */
-const BOUNDS: ReadBounds = { maxBytes: 24 * 1024 * 1024, maxReads: 400 }
+import type { AudioFacts, ByteSource, VideoFacts } from './probe.ts'
+import { final, type Reading } from './reading.ts'
+import { cutOff, damaged, noTracks, tooManyTracks } from './refusal.ts'
 
 /** A camera writes five at most: picture, sound, and data that move along. */
 const MAX_TRACKS = LIMITS.video.maxTracks
 
-const FORMATS: Readonly<Record<Exclude<Family, 'amr' | 'avi'>, readonly InputFormat[]>> = {
+/** The containers that it reads. */
+export type ReadByMediabunny = Exclude<Family, 'amr' | 'avi'>
+
+const FORMATS: Readonly<Record<ReadByMediabunny, readonly InputFormat[]>> = {
   isobmff: [MP4, QTFF],
   matroska: [WEBM, MATROSKA],
   ogg: [OGG],
@@ -47,80 +46,52 @@ const FORMATS: Readonly<Record<Exclude<Family, 'amr' | 'avi'>, readonly InputFor
 /** What is read of a file by its own index alone, and what only by going through it: there, less of it. */
 const PACKETS = { indexed: 256, unindexed: 64 } as const
 
-/** `complete` where nothing that another parser might find is missing. */
-export interface Reading {
-  readonly probed: Probed
-  readonly complete: boolean
+interface Known {
+  readonly source: ByteSource
+  readonly family: ReadByMediabunny
+  /** The first bytes of the source. */
+  readonly head: Uint8Array
 }
 
 /**
  * Reads a file's facts by mediabunny, which trusts the counts that it finds: call it where it can be stopped.
- * @throws what `source.read` throws
+ * @throws what `source.read` throws, and whatever a damaged file makes of a parser
  */
-export async function readFacts(source: ByteSource): Promise<Reading> {
+export async function mediabunnyFacts(known: Known): Promise<Reading> {
+  const { source, family } = known
   // What a stranger's file makes a parser say is of no use to anybody.
   Logging.level = 0
-  const problem: { sourceFailed?: unknown } = {}
-  const bounded = boundedSource(noting(source, problem), BOUNDS)
-  const head = await bounded.read(0, Math.min(HEAD_BYTES, source.size))
-  const container = containerOf(head)
-  if (container.kind === 'empty') return final({ probed: emptyFile() })
-  if (container.kind !== 'accepted') return final({ probed: unsupportedType(container) })
-  if (container.family === 'amr') return final({ probed: await amrFacts(bounded) })
-  if (container.family === 'avi') {
-    const probed = await aviFacts(bounded)
-    return { probed, complete: probed.ok }
-  }
   const input = new Input({
-    formats: [...FORMATS[container.family]],
+    formats: [...FORMATS[family]],
     source: new CustomSource({
-      getSize: () => bounded.size,
-      read: (start, end) => bounded.read(start, end - start),
+      getSize: () => source.size,
+      read: (start, end) => source.read(start, end - start),
       // It has been kept already.
       maxCacheSize: 1024 * 1024,
       handleUnhandledError: () => {},
     }),
   })
   try {
-    return await readInput(input, container.family, source.size, head)
-  } catch (error) {
-    if ('sourceFailed' in problem) throw problem.sourceFailed
-    return { probed: error instanceof ReadTooMuch ? tooMuchToRead() : damaged(), complete: false }
+    return await readInput(input, known)
   } finally {
     input.dispose()
   }
 }
 
-const final = ({ probed }: { readonly probed: Probed }): Reading => ({ probed, complete: true })
-
-/** The same source; what it throws is told apart from what a parser makes of it. */
-function noting(source: ByteSource, problem: { sourceFailed?: unknown }): ByteSource {
-  return {
-    size: source.size,
-    async read(offset, length) {
-      try {
-        return await source.read(offset, length)
-      } catch (error) {
-        problem.sourceFailed = error
-        throw error
-      }
-    },
-  }
-}
-
-async function readInput(input: Input, family: Family, size: number, head: Uint8Array): Promise<Reading> {
+async function readInput(input: Input, { source, family, head }: Known): Promise<Reading> {
   const tracks = await input.getTracks()
-  if (tracks.length > MAX_TRACKS) return final({ probed: tooManyTracks(tracks.length, MAX_TRACKS) })
+  if (tracks.length > MAX_TRACKS) return final(tooManyTracks(tracks.length, MAX_TRACKS))
   const video = await firstUsable(tracks.filter((track) => track.isVideoTrack()))
   const audio = await firstUsable(tracks.filter((track) => track.isAudioTrack()))
   const used = [video, audio].filter((track) => track !== undefined)
   if (used.length === 0) return { probed: noTracks(), complete: false }
-  if (family === 'isobmff' && !(await reachesItsEnd(used))) return final({ probed: cutOff() })
+  if (family === 'isobmff' && !(await reachesItsEnd(used))) return final(cutOff())
 
   const durationMs = milliseconds(await longest(used))
   const videoFacts = video && (await factsOfVideo(video, family))
   const audioFacts =
-    audio && (await factsOfAudio(audio, video || durationMs === undefined ? undefined : { size, durationMs }))
+    audio &&
+    (await factsOfAudio(audio, video || durationMs === undefined ? undefined : { size: source.size, durationMs }))
   if ((video && !videoFacts) || (audio && !audioFacts)) return { probed: damaged(), complete: false }
   const format = formatOf(family, head, video !== undefined)
   const facts = {

@@ -211,6 +211,15 @@ describe('mediabunnyProbe', () => {
     expect(await ignorant.probe(ogg)).toEqual(await probe.probe(ogg))
   })
 
+  it.each([
+    ['tells the hundred hours of silence', 18, { ok: true, facts: { durationMs: 100 * 60 * MINUTE } }],
+    ['refuses more than it would read', 30, { ok: false, code: 'undecodable' }],
+  ])('%s that fit into %i MB of AMR', async (_, millions, answer) => {
+    const nothingToHear = 0x7c
+    const frames = Buffer.alloc(millions * 1_000_000, nothingToHear)
+    expect(await probed(Buffer.concat([Buffer.from('#!AMR\n'), frames]))).toMatchObject(answer)
+  })
+
   it('counts the frames of AMR that lies in no container', async () => {
     const frames = Array.from({ length: 50 }, () => Buffer.concat([Buffer.from([0x3c]), Buffer.alloc(31)]))
     expect(await factsOf(Buffer.concat([Buffer.from('#!AMR\n'), ...frames]))).toMatchObject({

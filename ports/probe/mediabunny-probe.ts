@@ -1,8 +1,8 @@
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
-import type { Reading } from './mediabunny-facts.ts'
-import { type FromThread, PROBES, THREAD_FILE, type ToThread } from './mediabunny-thread.ts'
 import type { ByteSource, Probe, Probed } from './probe.ts'
+import { type FromThread, PROBES, THREAD_FILE, type ToThread } from './probe-thread.ts'
+import type { Reading } from './reading.ts'
 import { damaged } from './refusal.ts'
 
 export interface MediabunnyProbeOptions {
@@ -74,7 +74,7 @@ async function converse(thread: Worker, source: ByteSource, thinkMs: number): Pr
 
       const say = (message: ToThread) => {
         const asked = ++turn
-        thread.postMessage(message)
+        thread.postMessage(message, message.type === 'bytes' ? [message.bytes.buffer] : [])
         AbortSignal.timeout(thinkMs).addEventListener('abort', () => asked === turn && giveUp(), {
           signal: over.signal,
         })
@@ -83,7 +83,8 @@ async function converse(thread: Worker, source: ByteSource, thinkMs: number): Pr
         turn += 1
         if (message.type === 'read') {
           source.read(message.offset, message.length).then(
-            (bytes) => say({ type: 'bytes', bytes }),
+            // A copy to give away: a view would take all the memory behind it along.
+            (bytes) => say({ type: 'bytes', bytes: Uint8Array.from(bytes) }),
             (error: unknown) => {
               failure = { error }
               say({ type: 'no-bytes' })

@@ -1,10 +1,11 @@
 import { isMainThread, type MessagePort, parentPort, workerData } from 'node:worker_threads'
-import { type Reading, readFacts } from './mediabunny-facts.ts'
+import { readFacts } from './read-facts.ts'
+import type { Reading } from './reading.ts'
 
 /** To the thread: a file to look at, or the bytes that it asked for. */
 export type ToThread =
   | { readonly type: 'probe'; readonly size: number }
-  | { readonly type: 'bytes'; readonly bytes: Uint8Array }
+  | { readonly type: 'bytes'; readonly bytes: Uint8Array<ArrayBuffer> }
   | { readonly type: 'no-bytes' }
 
 /** From the thread: it stands ready, wants bytes, or is done; `reading` is missing where it was given no bytes. */
