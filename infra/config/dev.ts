@@ -15,7 +15,7 @@ export const dev: EnvironmentConfig = {
     corsOrigins: ['*'],
   },
   api: { requestsPerSecond: 1000, burst: 2000 },
-  checks: [],
+  checks: ['scan-malware', 'moderate-content', 'detect-face'],
   archive: 30,
   queueRetention: 4,
   logRetention: 14,

@@ -15,7 +15,7 @@ export const prod: EnvironmentConfig = {
   },
   api: { requestsPerSecond: 1000, burst: 2000 },
   // The read model can be built again from the archive alone, as long as it is whole.
-  checks: [],
+  checks: ['scan-malware', 'moderate-content', 'detect-face'],
   archive: 'forever',
   queueRetention: 4,
   logRetention: 90,
