@@ -16,6 +16,8 @@ import {
   type ProcessingFailedV1Data,
   ThumbnailReadyV2,
   type ThumbnailReadyV2Data,
+  TranscodeFailedV1,
+  type TranscodeFailedV1Data,
   VideoCompressedV1,
   type VideoCompressedV1Data,
   VideoFramesSampledV1,
@@ -56,6 +58,8 @@ const PROJECTIONS: Readonly<Record<string, (data: never) => Omit<StepRun, 'time'
     outcome: 'succeeded',
     job: { id: jobId, attempt },
   }),
+  // Said beside ProcessingFailed by the step that looks a stream over.
+  [TranscodeFailedV1.detailType]: ({ code, message }: TranscodeFailedV1Data) => ({ outcome: 'failed', code, message }),
   [VideoStreamReadyV1.detailType]: ({ hls, dash, prefix, rungs, durationMs }: VideoStreamReadyV1Data) => ({
     outcome: 'succeeded',
     stream: { hls, ...(dash && { dash }), ...(prefix !== undefined && { prefix }), rungs, durationMs },

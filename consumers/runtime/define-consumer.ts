@@ -1,12 +1,14 @@
 import type { EventContract, Subscription } from '../../contracts/event-contract.ts'
 import type { StoredObject } from '../../contracts/stored-object.ts'
 import type { MediaEvent } from '../../events/envelope.ts'
+import type { Documents } from '../../ports/documents/documents.ts'
 import type { Faces } from '../../ports/faces/faces.ts'
 import type { Ids } from '../../ports/ids/ids.ts'
 import type { Images } from '../../ports/images/images.ts'
 import type { Moderation } from '../../ports/moderation/moderation.ts'
 import type { Objects } from '../../ports/objects/objects.ts'
 import type { Probe } from '../../ports/probe/probe.ts'
+import type { Transcoder } from '../../ports/transcoder/transcoder.ts'
 import type { Verdicts } from '../../ports/verdicts/verdicts.ts'
 import type { Video } from '../../ports/video/video.ts'
 import type { Voice } from '../../ports/voice/voice.ts'
@@ -23,6 +25,8 @@ export interface ConsumerPorts {
   readonly probe: Probe
   readonly voice: Voice
   readonly video: Video
+  readonly documents: Documents
+  readonly transcoder: Transcoder
 }
 
 export type Need = keyof ConsumerPorts

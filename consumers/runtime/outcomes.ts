@@ -32,6 +32,8 @@ export interface Failed {
   readonly code: string
   /** One sentence for people. */
   readonly message: string
+  /** What else is told, so that others can help themselves. */
+  readonly also: readonly Draft[]
 }
 
 /** There is nothing to do here, and that is fine. */
@@ -58,8 +60,9 @@ export function rejected(
   return { kind: 'rejected', code: refusal.code, message: refusal.message, also: also.drafts }
 }
 
-export function failed(fault: { readonly code: string; readonly message: string }): Failed {
-  return { kind: 'failed', code: fault.code, message: fault.message }
+/** We are at fault; `also` is told beside ProcessingFailed. */
+export function failed(fault: { readonly code: string; readonly message: string }, also: Emitted = emitAll()): Failed {
+  return { kind: 'failed', code: fault.code, message: fault.message, also: also.drafts }
 }
 
 export function skipped(reason: string): Skipped {

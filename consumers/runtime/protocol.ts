@@ -185,7 +185,10 @@ function draftsOf(
         ...emit(MediaRejectedV1, { ...step, code: outcome.code, message: outcome.message }).drafts,
       ]
     case 'failed':
-      return emit(ProcessingFailedV1, { ...step, run, code: outcome.code, message: outcome.message }).drafts
+      return [
+        ...outcome.also,
+        ...emit(ProcessingFailedV1, { ...step, run, code: outcome.code, message: outcome.message }).drafts,
+      ]
   }
 }
 

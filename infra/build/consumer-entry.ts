@@ -24,6 +24,16 @@ export const ADAPTERS: Readonly<
   probe: { module: './ports/probe/live-probe.ts', name: 'liveProbe', make: '({ variables }) => liveProbe(variables)' },
   voice: { module: './ports/voice/live-voice.ts', name: 'liveVoice', make: '({ variables }) => liveVoice(variables)' },
   video: { module: './ports/video/live-video.ts', name: 'liveVideo', make: '({ variables }) => liveVideo(variables)' },
+  documents: {
+    module: './ports/documents/pdfium-documents.ts',
+    name: 'pdfiumDocuments',
+    make: '() => pdfiumDocuments()',
+  },
+  transcoder: {
+    module: './ports/transcoder/live-transcoder.ts',
+    name: 'liveTranscoder',
+    make: '({ variables }) => liveTranscoder(variables)',
+  },
   ids: { module: './ports/ids/ids.ts', name: 'randomIds', make: '() => randomIds' },
 }
 

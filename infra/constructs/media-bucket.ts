@@ -54,7 +54,15 @@ export class MediaBucket extends Construct {
             },
           ],
         },
-        // No version ever expires for being old: what is bound to a media may lie below a later upload that S3 told
+        {
+          // What the transcoder was given to read, where nobody took it away when the job was done. Its jobs wait for
+          // hours at most.
+          id: 'transcode-sources',
+          prefix: 'videos/source/',
+          expiration: Duration.days(2),
+          noncurrentVersionExpiration: Duration.days(1),
+        },
+        // No other version ever expires for being old: what is bound to a media may lie below a later upload that S3 told
         // nobody of. Superfluous versions are deleted one by one, by those who know that they are.
         { id: 'delete-markers', expiredObjectDeleteMarker: true },
         { id: 'stale-multiparts', abortIncompleteMultipartUploadAfter: Duration.days(1) },

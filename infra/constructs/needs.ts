@@ -2,6 +2,7 @@ import { PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import type { Need } from '../../consumers/runtime/define-consumer.ts'
 import { FFMPEG_ON_LAMBDA, type LayerName } from '../build/layers.ts'
 import type { Platform } from './node-function.ts'
+import type { Transcoding } from './transcoding.ts'
 
 /** What a port asks of the function that uses it, beside the objects and the read model that every consumer has. */
 export interface NeedGrant {
@@ -34,6 +35,16 @@ const GRANTS: Readonly<Record<Need, NeedGrant>> = {
   probe: {},
   voice: FFMPEG,
   video: FFMPEG,
+  documents: {},
+  transcoder: {
+    statements: (platform) => transcodingOf(platform).startStatements(),
+    variables: (platform) => transcodingOf(platform).variables,
+  },
+}
+
+function transcodingOf({ transcoding }: Platform): Transcoding {
+  if (!transcoding) throw new Error('this stack has no transcoder')
+  return transcoding
 }
 
 /** All that a consumer's needs ask for, together. */

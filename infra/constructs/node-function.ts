@@ -20,6 +20,7 @@ import { ALARM_PERIOD, raiseAlarm } from './alarm.ts'
 import { EXTERNAL_ACCOUNT_FILE } from './google-identity-layer.ts'
 import { logRetention } from './log-retention.ts'
 import { physicalName } from './names.ts'
+import type { Transcoding } from './transcoding.ts'
 
 /** What every function of an environment stands on. */
 export interface Platform {
@@ -31,6 +32,8 @@ export interface Platform {
   readonly codeOf: (name: string) => string
   /** How Google's libraries find who the function is; undefined where an emulator asks nobody. */
   readonly googleIdentity: ILayerVersion | undefined
+  /** In the stack of those who have videos streamed. */
+  readonly transcoding?: Transcoding
 }
 
 export interface NodeFunctionProps {

@@ -24,7 +24,9 @@ export class ScheduledProducer extends Construct {
       description,
       ...resources,
       publishes: access.publishes ?? false,
+      ...(access.jobs && platform.transcoding && { variables: platform.transcoding.variables }),
     })
+    if (access.jobs && platform.transcoding) fn.allow(...platform.transcoding.askStatements())
     fn.handler.configureAsyncInvoke({ retryAttempts: 0, maxEventAge: Duration.minutes(trigger.everyMinutes) })
     fn.allow(...objectStatements(platform.bucket, access))
     const unit = trigger.everyMinutes === 1 ? 'minute' : 'minutes'

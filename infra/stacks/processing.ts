@@ -9,6 +9,7 @@ import { binaryLayers } from '../constructs/layers.ts'
 import type { Platform } from '../constructs/node-function.ts'
 import { NotifiedProducer } from '../constructs/notified-producer.ts'
 import { ScheduledProducer } from '../constructs/scheduled-producer.ts'
+import { Transcoding } from '../constructs/transcoding.ts'
 
 export interface ProcessingStackProps extends StackProps {
   readonly platform: Omit<Platform, 'googleIdentity'>
@@ -23,7 +24,11 @@ export class ProcessingStack extends Stack {
     const { platform: shared, undelivered, consumers, producers, ...stackProps } = props
     super(scope, id, stackProps)
     // Layers belong to their stack: another one could not go on using an old version while this one changes.
-    const platform: Platform = { ...shared, googleIdentity: googleIdentityLayer(this, shared.config) }
+    const platform: Platform = {
+      ...shared,
+      googleIdentity: googleIdentityLayer(this, shared.config),
+      transcoding: new Transcoding(this, 'Transcoding', shared),
+    }
     const layers = binaryLayers(this, shared.config)
     for (const consumer of consumers) {
       new EventConsumer(this, consumer.name, { platform, consumer, layers, undelivered })

@@ -13,6 +13,11 @@ export const VARIABLES = {
   authMode: 'AUTH_MODE',
   /** The checks that are switched on: names of steps with commas between, or `none`. */
   checks: 'CHECKS',
+  /** What MediaConvert reads and writes objects as. */
+  mediaConvertRoleArn: 'MEDIACONVERT_ROLE_ARN',
+  /** The name of the job template. */
+  mediaConvertJobTemplate: 'MEDIACONVERT_JOB_TEMPLATE',
+  mediaConvertQueueArn: 'MEDIACONVERT_QUEUE_ARN',
 } as const
 
 export type Variable = keyof typeof VARIABLES

@@ -3,8 +3,9 @@ import { systemClock } from '../../ports/clock/clock.ts'
 import { checksOf, once, readEnvironment } from '../../ports/environment/environment.ts'
 import { s3Objects } from '../../ports/objects/s3-objects.ts'
 import { firestoreReadModel } from '../../ports/read-model/firestore-read-model.ts'
+import { liveTranscoder } from '../../ports/transcoder/live-transcoder.ts'
 import { type Ports, sweep } from './handle.ts'
-import { scanInquiry } from './inquiries.ts'
+import { scanInquiry, transcodeInquiry } from './inquiries.ts'
 
 const compose = once((): Ports => {
   const environment = readEnvironment(process.env, ['busName', 'mediaBucket', 'projectId', 'checks'])
@@ -18,7 +19,7 @@ const compose = once((): Ports => {
     }),
     clock: systemClock,
     checks: checksOf(environment.checks),
-    inquiries: [scanInquiry(objects)],
+    inquiries: [scanInquiry(objects), transcodeInquiry(liveTranscoder(process.env))],
   }
 })
 

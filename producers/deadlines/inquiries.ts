@@ -1,6 +1,8 @@
 import { openSteps } from '../../contracts/fold.ts'
 import type { Objects } from '../../ports/objects/objects.ts'
+import type { Transcoder } from '../../ports/transcoder/transcoder.ts'
 import { inquire as inquireScan } from '../runtime/malware-scan.ts'
+import { inquire as inquireJob } from '../runtime/transcode-job.ts'
 import type { Inquiry } from './handle.ts'
 
 /** Asks the bytes themselves, which carry the scanner's verdict. */
@@ -10,4 +12,9 @@ export function scanInquiry(objects: Pick<Objects, 'tags'>): Inquiry {
     const event = await inquireScan(media, { objects }, now)
     return event ? [event] : []
   }
+}
+
+/** Asks the transcoder for the job that a video waits for. */
+export function transcodeInquiry(transcoder: Pick<Transcoder, 'get'>): Inquiry {
+  return (media, now) => inquireJob(media, { transcoder }, now)
 }

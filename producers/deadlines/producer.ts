@@ -3,6 +3,8 @@ import {
   MediaUploadedV1,
   MediaUploadRequestedV1,
   ProcessingFailedV1,
+  TranscodeFailedV1,
+  VideoTranscodedV1,
 } from '../../contracts/generated/events.ts'
 import { defineProducer } from '../runtime/define-producer.ts'
 import { ORIGINAL_PREFIXES } from '../runtime/original-key.ts'
@@ -12,7 +14,14 @@ export const producer = defineProducer({
   description:
     'Every minute: publishes what a crash left unsaid, ends reservations that nobody used, and reminds or fails what takes too long.',
   trigger: { kind: 'schedule', everyMinutes: 1 },
-  emits: [MediaUploadRequestedV1, MediaUploadedV1, MalwareScanCompletedV1, ProcessingFailedV1],
+  emits: [
+    MediaUploadRequestedV1,
+    MediaUploadedV1,
+    MalwareScanCompletedV1,
+    VideoTranscodedV1,
+    TranscodeFailedV1,
+    ProcessingFailedV1,
+  ],
   resources: { memoryMb: 256, timeoutSeconds: 50 },
-  access: { deletes: ORIGINAL_PREFIXES, tags: ORIGINAL_PREFIXES, publishes: true, readModel: true },
+  access: { deletes: ORIGINAL_PREFIXES, tags: ORIGINAL_PREFIXES, jobs: true, publishes: true, readModel: true },
 })

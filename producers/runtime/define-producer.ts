@@ -49,6 +49,8 @@ export interface ProducerAccess {
   readonly lists?: readonly string[]
   /** May read the tags of objects below them. */
   readonly tags?: readonly string[]
+  /** May ask what became of transcoding jobs. */
+  readonly jobs?: boolean
   readonly publishes?: boolean
   readonly readModel?: boolean
 }

@@ -1,0 +1,40 @@
+import {
+  ProcessingFailedV1,
+  TranscodeFailedV1,
+  VideoStreamReadyV1,
+  VideoTranscodedV1,
+} from '../../contracts/generated/events.ts'
+import { byteSource } from '../../ports/objects/byte-source.ts'
+import { defineConsumer } from '../runtime/define-consumer.ts'
+import { emit, failed } from '../runtime/outcomes.ts'
+import { verifyStream } from './verify-stream.ts'
+
+export const consumer = defineConsumer({
+  name: 'finish-transcode',
+  description: 'Looks over what the transcoder made; the first stream that is whole is the video’s.',
+  on: [VideoTranscodedV1],
+  emits: [VideoStreamReadyV1, TranscodeFailedV1, ProcessingFailedV1],
+  resources: { memoryMb: 512, timeoutSeconds: 60, batchSize: 1, concurrency: 10 },
+  needs: ['objects', 'probe'],
+  objectAccess: {
+    reads: ['videos/original/', 'videos/hls/'],
+    lists: ['videos/hls/', 'videos/source/'],
+    writes: ['videos/source/'],
+  },
+  async handle({ data }, { objects, probe }, original) {
+    const { mediaId, kind, jobId, attempt } = data
+    const probed = original && (await probe.probe(byteSource(objects, original)))
+    const expectedMs = probed?.ok ? (probed.facts.durationMs ?? data.durationMs) : data.durationMs
+    const verified = await verifyStream(objects, data, expectedMs)
+
+    // The copy that the transcoder read has served.
+    for (const copy of await objects.versions(`videos/source/${mediaId}/${attempt}`)) await objects.deleteVersion(copy)
+    if (verified.ok) return emit(VideoStreamReadyV1, { mediaId, kind, ...verified.stream })
+    const fault = {
+      code: 'stream-incomplete',
+      message: `The transcoder’s stream can’t be used: ${verified.problem}`.slice(0, 500),
+    }
+    // Whoever makes single files then does so without a stream.
+    return failed(fault, emit(TranscodeFailedV1, { mediaId, kind, jobId, attempt, ...fault }))
+  },
+})

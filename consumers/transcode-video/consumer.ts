@@ -1,0 +1,50 @@
+import { MediaUploadedV1, VideoTranscodeStartedV1 } from '../../contracts/generated/events.ts'
+import { LIMITS } from '../../contracts/limits.ts'
+import { derivedId } from '../../events/ids.ts'
+import { byteSource } from '../../ports/objects/byte-source.ts'
+import type { MediaFacts } from '../../ports/probe/probe.ts'
+import type { SourceVideo } from '../../ports/transcoder/transcoder.ts'
+import { defineConsumer } from '../runtime/define-consumer.ts'
+import { emit, skipped } from '../runtime/outcomes.ts'
+
+const NAME = 'transcode-video'
+
+export const consumer = defineConsumer({
+  name: NAME,
+  description: 'Has the transcoder make the stream of a video: HLS and DASH, in the qualities that the video fills.',
+  on: [MediaUploadedV1.where({ kind: ['video'] })],
+  emits: [VideoTranscodeStartedV1],
+  resources: { memoryMb: 512, timeoutSeconds: 60, batchSize: 1, concurrency: 10 },
+  needs: ['objects', 'probe', 'transcoder', 'ids'],
+  objectAccess: { reads: ['videos/original/'], writes: ['videos/source/'] },
+  async handle({ meta, data: { mediaId, kind, object } }, { objects, probe, transcoder, ids }) {
+    const probed = await probe.probe(byteSource(objects, object))
+    // Whoever must have the file refuses it; without a stream there is still the single file.
+    if (!probed.ok) return skipped(`there is nothing to stream: ${probed.message}`)
+    const video = sourceOf(probed.facts)
+    if (!video) return skipped('there is nothing to stream: no picture, or more of it than is taken')
+
+    const attempt = ids.uuid()
+    const copy = await objects.copy(object, `videos/source/${mediaId}/${attempt}`)
+    const started = await transcoder.start({
+      mediaId,
+      kind,
+      run: meta.run,
+      attempt,
+      source: copy,
+      output: { bucket: objects.bucket, prefix: `videos/hls/${mediaId}/${attempt}/` },
+      video,
+      // Of a try that died a moment ago the job is found again by it, which saves the second one.
+      token: derivedId({ cause: meta.id, by: NAME, variant: 'token', run: meta.run }),
+    })
+    if (started.attempt !== attempt) await objects.deleteVersion(copy)
+    return emit(VideoTranscodeStartedV1, { mediaId, kind, ...started })
+  },
+})
+
+function sourceOf({ video, audio, durationMs = 0 }: MediaFacts): SourceVideo | undefined {
+  const { maxPixels, maxSeconds } = LIMITS.video
+  if (!video || video.width * video.height > maxPixels || durationMs > maxSeconds * 1000) return undefined
+  const { width, height, frameRate, hdr } = video
+  return { width, height, frameRate, hdr: hdr !== 'sdr', hasSound: audio !== undefined }
+}
