@@ -1,4 +1,6 @@
-import { dirname, join, relative } from 'node:path'
+import { copyFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { basename, dirname, join, relative } from 'node:path'
 import { type BuildOptions, build as esbuild, type Metafile, type Plugin } from 'esbuild'
 import { consumerEntry } from './consumer-entry.ts'
 import type { Declarations } from './discover.ts'
@@ -22,6 +24,24 @@ const AT_NEED: ReadonlyMap<string, string> = new Map([
   ['google-auth-library', 'google-auth-library'],
   ['libheif-js/libheif-wasm/libheif-bundle.js', 'libheif'],
 ])
+
+/** Code that runs as a thread of its own, in a file beside each bundle that holds what starts it. */
+interface Thread {
+  readonly startedBy: string
+  readonly source: string
+  readonly file: string
+  /** What else it reads from its folder. */
+  readonly beside: readonly string[]
+}
+
+const THREADS: readonly Thread[] = [
+  {
+    startedBy: 'ports/documents/pdfium-documents.ts',
+    source: 'ports/documents/pdfium-thread.ts',
+    file: 'pdfium-thread',
+    beside: ['@hyzyla/pdfium/pdfium.wasm'],
+  },
+]
 
 const SETTINGS = {
   bundle: true,
@@ -71,6 +91,7 @@ export async function bundle(
     outdir,
     ...SETTINGS,
   })
+  await bundleThreads(root, outdir, result.metafile)
   refuseUndeclaredLayers(root, declarations, outdir, result.metafile)
   return [...consumers, ...producers].map(({ declaration: { name } }) => ({ name, folder: join(outdir, name) }))
 }
@@ -110,6 +131,26 @@ function filesAtNeed(outdir: string, { outputs }: Metafile): { in: string; out: 
       .filter(([, file]) => imports.some(({ external, path }) => external && path === `./${file}.cjs`))
       .map(([name, file]) => ({ in: name, out: join(relative(outdir, dirname(output)), file) })),
   )
+}
+
+async function bundleThreads(root: string, outdir: string, { outputs }: Metafile): Promise<void> {
+  const { resolve } = createRequire(join(root, 'package.json'))
+  for (const { startedBy, source, file, beside } of THREADS) {
+    const folders = Object.entries(outputs)
+      .filter(([, { inputs }]) => startedBy in inputs)
+      .map(([output]) => join(root, dirname(output)))
+    await esbuild({
+      absWorkingDir: root,
+      entryPoints: folders.map((folder) => ({ in: source, out: join(relative(outdir, folder), file) })),
+      outdir,
+      ...SETTINGS,
+      // Made for CommonJS: the other build asks for the address of its own module.
+      alias: { '@hyzyla/pdfium': '@hyzyla/pdfium/dist/index.cjs' },
+    })
+    for (const folder of folders) {
+      for (const asset of beside) await copyFile(resolve(asset), join(folder, basename(asset)))
+    }
+  }
 }
 
 function refuseUndeclaredLayers(
