@@ -309,12 +309,6 @@ describe('a hostile body', () => {
     ['with half a byte', '400 invalid-request', () => JSON.stringify(description({ bytes: 0.5 }))],
     ['with 1e309 bytes', '4', () => JSON.stringify(description()).replace(/"bytes":\d+/, '"bytes":1e309')],
     ['with "5" bytes', '400 invalid-request', () => JSON.stringify(description({ bytes: '5' }))],
-    ['with a file name with a NUL', '400 invalid-request', () => JSON.stringify(description({ fileName: 'a\0.jpg' }))],
-    [
-      'with a file name from right to left',
-      '400 invalid-request',
-      () => JSON.stringify(description({ fileName: 'gpj.\u202eexe' })),
-    ],
     [
       'with a file name of 4 KB',
       '400 invalid-request',

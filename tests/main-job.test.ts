@@ -104,7 +104,10 @@ describe('npm start -- --once FILE… --json', () => {
     expect(events[0]).toBe('MediaUploaded.v1')
     // Whoever sees first that all is done says so: the last step's own event may come after it.
     expect([...events].sort()).toEqual([
+      'ContentModerated.v1',
       'ImageOptimized.v1',
+      'MalwareScanCompleted.v1',
+      'MalwareScanPassed.v1',
       'MediaReady.v1',
       'MediaUploaded.v1',
       'MetadataExtracted.v1',

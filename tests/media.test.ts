@@ -65,7 +65,7 @@ describeWithFfmpeg('npm start -- --once with every kind of file', () => {
         size: bytes.length,
         read: async (offset, length) => bytes.subarray(offset, offset + length),
       })
-      expect(probed).toMatchObject({ ok: true, facts: { video: { codec: 'avc' }, audio: { codec: 'aac' } } })
+      expect(probed).toMatchObject({ ok: true, facts: { video: { codec: 'h264' }, audio: { codec: 'aac' } } })
     }
   })
 

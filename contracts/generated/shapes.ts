@@ -250,7 +250,7 @@ export interface Stream {
 
 export interface VideoFacts {
   /**
-   * avc, hevc, vp9, av1 …
+   * h264, hevc, vp9, av1 …
    */
   readonly codec: string
   /**
