@@ -1,3 +1,4 @@
+import { dirname, join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { plainPng } from '../images/profiled-png.ts'
 import { type Documents, DRAWING, type Drawn, type NotDrawn } from './documents.ts'
@@ -8,9 +9,10 @@ import type { FromThread, ToDraw } from './pdfium-thread.ts'
 const RECIPE = 'pdfium-2.1.13/1'
 
 /** Beside this file, or beside the bundle that holds it. */
-const THREAD_FILE = import.meta.filename?.endsWith('.ts')
-  ? `${import.meta.dirname}/pdfium-thread.ts`
-  : `${__dirname}/pdfium-thread.cjs`
+const THREAD_FILE = join(
+  dirname(import.meta.filename),
+  import.meta.filename.endsWith('.ts') ? 'pdfium-thread.ts' : 'pdfium-thread.cjs',
+)
 
 /**
  * Files by their bytes, PDFs by pdfium as WebAssembly. Each PDF gets a thread of its own, 0.2 seconds to start: pdfium can't be

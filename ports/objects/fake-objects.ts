@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readFile, writeFile } from 'node:fs/promises'
 import type { StoredObject } from '../../contracts/stored-object.ts'
+import { contentDisposition } from './content-disposition.ts'
 import {
   checkRange,
   ObjectGone,
@@ -134,8 +135,13 @@ export function fakeObjects({ bucket }: { readonly bucket: string }): FakeObject
       return { url: `https://${bucket}.s3.example/`, fields: { ...fieldsOf(grant), 'X-Amz-Signature': signature } }
     },
 
-    async signDownload(object) {
-      const url = `https://${bucket}.s3.example/${object.key}?X-Amz-Signature=download-${downloads.size + 1}`
+    async signDownload(object, { contentType, disposition }) {
+      const query = new URLSearchParams({
+        ...(contentType !== undefined && { 'response-content-type': contentType }),
+        ...(disposition && { 'response-content-disposition': contentDisposition(disposition) }),
+        'X-Amz-Signature': `download-${downloads.size + 1}`,
+      })
+      const url = `https://${bucket}.s3.example/${object.key}?${query}`
       downloads.set(url, object)
       return url
     },

@@ -392,6 +392,20 @@ export function describeObjects(
       expect((await fetch(url)).status).toBe(404)
     })
 
+    check('a signed download says how its bytes are to be taken', async () => {
+      const { objects } = under
+      const stored = await objects.put(newKey(), bytesOf('<html>'), { contentType: 'text/html' })
+      const url = await objects.signDownload(stored, {
+        expiresInSeconds: 600,
+        contentType: 'application/octet-stream',
+        disposition: { type: 'attachment', fileName: 'Grüße.html' },
+      })
+      expect(Object.fromEntries(new URL(url).searchParams)).toMatchObject({
+        'response-content-type': 'application/octet-stream',
+        'response-content-disposition': `attachment; filename="Gr__e.html"; filename*=UTF-8''Gr%C3%BC%C3%9Fe.html`,
+      })
+    })
+
     test('has no other test that is said to fail', () => {
       expect(failing.filter((behaviour) => !named.has(behaviour))).toEqual([])
     })

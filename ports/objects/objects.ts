@@ -1,4 +1,5 @@
 import type { StoredObject } from '../../contracts/stored-object.ts'
+import type { Disposition } from './content-disposition.ts'
 
 /** Where bytes lie: S3 in production. Reads are pinned to a version, so that what was scanned is what is served. */
 export interface Objects {
@@ -48,7 +49,7 @@ export interface Objects {
   /** A form with which a browser or app can store exactly one kind of object under exactly one key. */
   signUpload(upload: UploadGrant): Promise<SignedUpload>
   /** A URL that gives that version for a while. */
-  signDownload(object: StoredObject, options: { expiresInSeconds: number }): Promise<string>
+  signDownload(object: StoredObject, options: DownloadGrant): Promise<string>
 }
 
 export interface PutOptions {
@@ -73,6 +74,13 @@ export interface UploadGrant {
   /** base64; when given, only these bytes are taken. */
   readonly sha256?: string
   readonly expiresInSeconds: number
+}
+
+export interface DownloadGrant {
+  readonly expiresInSeconds: number
+  /** In place of the one that the object was stored with. */
+  readonly contentType?: string
+  readonly disposition?: Disposition
 }
 
 /** An HTML form upload (`multipart/form-data`, POST): all `fields` in order, then the file in a field named `file`. */

@@ -9,6 +9,7 @@ import {
 import { createPresignedPost } from '@aws-sdk/s3-presigned-post'
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
 import { type Clock, systemClock } from '../clock/clock.ts'
+import { contentDisposition } from './content-disposition.ts'
 import { ObjectGone, type ObjectHead, type Objects, type SignedUpload, type UploadGrant } from './objects.ts'
 import { isGone } from './s3-errors.ts'
 import { describe, s3Reads } from './s3-read.ts'
@@ -83,10 +84,16 @@ export function s3Objects({ bucket, client = defaultClient(), clock = systemCloc
 
     signUpload: (grant) => signUpload(client, bucket, grant),
 
-    signDownload: (object, { expiresInSeconds }) =>
+    signDownload: (object, { expiresInSeconds, contentType, disposition }) =>
       getSignedUrl(
         client,
-        new GetObjectCommand({ Bucket: object.bucket, Key: object.key, VersionId: object.versionId }),
+        new GetObjectCommand({
+          Bucket: object.bucket,
+          Key: object.key,
+          VersionId: object.versionId,
+          ResponseContentType: contentType,
+          ResponseContentDisposition: disposition && contentDisposition(disposition),
+        }),
         { expiresIn: expiresInSeconds },
       ),
   }

@@ -262,3 +262,65 @@ describe('GET /media/{id}', () => {
     await expect(get(ports, { uid: '' })).rejects.toThrow('the authorizer named no caller')
   })
 })
+
+describe('of a file', () => {
+  const TIME = '2026-03-01T10:00:00.000Z'
+  const fileWorld = async (handling: Data, steps: Data = {}) => {
+    const { ports, objects } = await world()
+    const object = await objects.put(`files/original/${ID}`, Buffer.from('<html>'), { contentType: 'text/html' })
+    const media: Data = {
+      ...RESERVED,
+      kind: 'file',
+      declared: { contentType: 'application/pdf', bytes: 6, fileName: 'Grüße.pdf' },
+      object: { ...object },
+      uploadedAt: TIME,
+      required: ['process-file', 'scan-malware'],
+      steps: {
+        'process-file': { '0.0': { outcome: 'succeeded', time: TIME, handling } },
+        'scan-malware': { '0.0': { outcome: 'succeeded', time: TIME } },
+        ...steps,
+      },
+    }
+    const readModel = fakeReadModel({ 'conversations/c-42': { memberIds: ['alice', 'bob'] }, [`media/${ID}`]: media })
+    return { ...ports, readModel }
+  }
+  const BYTES: Data = { contentType: 'application/octet-stream', disposition: 'attachment' }
+
+  it('the original is handed out as what it is, under its sender’s name', async () => {
+    const { body } = await get(await fileWorld(BYTES))
+    expect(body['file']).toEqual({
+      name: 'Grüße.pdf',
+      ...BYTES,
+      bytes: 6,
+      url: expect.stringContaining(`/files/original/${ID}?`),
+    })
+    const { searchParams } = new URL((body['file'] as { url: string }).url)
+    expect(searchParams.get('response-content-type')).toBe('application/octet-stream')
+    expect(searchParams.get('response-content-disposition')).toBe(
+      `attachment; filename="Gr__e.pdf"; filename*=UTF-8''Gr%C3%BC%C3%9Fe.pdf`,
+    )
+  })
+
+  it('a document is shown in place, with its count of pages', async () => {
+    const handling: Data = { contentType: 'application/pdf', disposition: 'inline', pages: 3 }
+    const { body } = await get(await fileWorld(handling))
+    expect(body['file']).toMatchObject({ disposition: 'inline', pages: 3 })
+  })
+
+  it('what an older app doesn’t know how to show is saved', async () => {
+    const { body } = await get(await fileWorld({ ...BYTES, disposition: 'projected' }))
+    expect(body['file']).toMatchObject({ disposition: 'attachment' })
+  })
+
+  it.each<[string, Data]>([
+    ['it is not scanned yet', { 'scan-malware': {} }],
+    ['malware was found', { 'scan-malware': { '0.0': { outcome: 'rejected', time: TIME, code: 'malware' } } }],
+    ['the scan failed', { 'scan-malware': { '0.0': { outcome: 'failed', time: TIME, code: 'scan-failed' } } }],
+    ['its type is not known yet', { 'process-file': {} }],
+  ])('nothing is handed out where %s', async (_, steps) => {
+    for (const moderator of [false, true]) {
+      const { body } = await get(await fileWorld(BYTES, steps), { moderator })
+      expect(body).not.toHaveProperty('file')
+    }
+  })
+})

@@ -56,6 +56,7 @@ async function present(
     ...(view.progress !== undefined && view.status === 'processing' && { progress: view.progress }),
     ...(audience.toModerator && view.moderation && { moderation: view.moderation }),
     ...(await forms(view, ports, isShown(media, view, audience))),
+    ...(isShown(media, view, audience) && (await file(media, view, ports))),
   }
 }
 
@@ -83,6 +84,23 @@ async function forms(view: MediaView, { objects, clock }: GetMediaPorts, isShown
     ...(previews.length > 0 && { previews: await signAll(previews) }),
     ...(avatars.length > 0 && { avatars: await signAll(avatars) }),
     urlsExpireAt,
+  }
+}
+
+/** A file as it came, and as what it is: named by its sender, typed by its bytes, and saved where a browser would run it. */
+async function file({ object, declared }: MediaDocument, { handling }: MediaView, { objects }: GetMediaPorts) {
+  if (!object || !handling) return {}
+  const { contentType, disposition, pages } = handling
+  const name = declared.fileName ?? 'file'
+  const type = disposition === 'inline' ? 'inline' : 'attachment'
+  const { expiresInSeconds } = LIMITS.download
+  const url = await objects.signDownload(object, {
+    expiresInSeconds,
+    contentType,
+    disposition: { type, fileName: name },
+  })
+  return {
+    file: { name, contentType, disposition: type, bytes: object.bytes, ...(pages !== undefined && { pages }), url },
   }
 }
 

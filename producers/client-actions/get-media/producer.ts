@@ -18,6 +18,8 @@ export const producer = defineProducer({
       'videos/compressed/',
       'voice/processed/',
       'files/previews/',
+      // A file is handed out as it came.
+      'files/original/',
     ],
     readModel: true,
   },
