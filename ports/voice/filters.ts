@@ -1,0 +1,16 @@
+import { gainDb, type Loudness } from './loudness.ts'
+
+/** Timestamps may have gaps where somebody paused, or where Opus sent nothing for silence: they are heard as silence. */
+export const ONE_CHANNEL = 'aformat=channel_layouts=mono,aresample=48000:async=1:first_pts=0'
+
+/** -1.9 dB: encoders and the resamplers of players overshoot a little. */
+const LIMITER = 'alimiter=limit=0.8:level=0'
+const CEILING_DB = -1.9
+
+/** What makes a recording as loud as the rest: nothing, a gain, or a gain under a ceiling that its loud moments need. */
+export function levelling(loudness: Loudness): string[] {
+  const gain = gainDb(loudness)
+  if (gain === 0) return []
+  const { peakDb = 0 } = loudness
+  return [`volume=${gain}dB`, ...(peakDb + gain > CEILING_DB ? [LIMITER] : [])]
+}

@@ -1,0 +1,55 @@
+import { input, output } from '../ffmpeg/arguments.ts'
+import type { Ffmpeg, Missing } from '../ffmpeg/find.ts'
+import { runFfmpeg } from '../ffmpeg/run.ts'
+import { ONE_CHANNEL } from './filters.ts'
+import { type Loudness, loudnessOf } from './loudness.ts'
+import { answerTo, boundsIn, MAX_SECONDS } from './run-limits.ts'
+import type { VoiceFault, VoiceRefusal } from './voice.ts'
+
+/** A voice has nothing above 4 kHz that a bubble 64 bars wide could show. */
+const RATE = 8_000
+const BYTES_PER_SAMPLE = 2
+
+/** One channel is heard from two speakers, and counts as that. */
+const MEASURE = 'ebur128=dualmono=true:peak=sample:framelog=verbose'
+
+/** An hour of talk takes 7 seconds of one processor. */
+const TIMEOUT_MS = 25_000
+
+export interface Heard {
+  readonly ok: true
+  /** At 8 kHz, one channel. */
+  readonly samples: Int16Array
+  readonly durationMs: number
+  readonly loudness: Loudness
+}
+
+/** Decodes a recording from end to end: how long it is, how loud, and what its wave looks like. */
+export async function listen(
+  ffmpeg: Ffmpeg | Missing,
+  source: string,
+  scratch: string,
+): Promise<Heard | VoiceRefusal | VoiceFault> {
+  const filters = `[0:a:0]${ONE_CHANNEL},${MEASURE},aresample=${RATE}[heard]`
+  const pipe = output('-', MAX_SECONDS, ['-map', '[heard]', '-f', 's16le'])
+  const ran = await runFfmpeg(ffmpeg, [input(source), '-filter_complex', filters, pipe], {
+    ...boundsIn(scratch),
+    timeoutMs: TIMEOUT_MS,
+    stdoutLimit: (MAX_SECONDS + 1) * RATE * BYTES_PER_SAMPLE,
+  })
+  if (!ran.ok) return answerTo(ran)
+  const samples = samplesOf(ran.stdout)
+  return {
+    ok: true,
+    samples,
+    durationMs: Math.round((samples.length * 1_000) / RATE),
+    loudness: loudnessOf(ran.stderr),
+  }
+}
+
+/** Every platform that runs this is little-endian, as the pipe is. */
+function samplesOf(bytes: Uint8Array): Int16Array {
+  const length = Math.floor(bytes.byteLength / BYTES_PER_SAMPLE)
+  const aligned = bytes.byteOffset % BYTES_PER_SAMPLE === 0 ? bytes : Uint8Array.from(bytes)
+  return new Int16Array(aligned.buffer, aligned.byteOffset, length)
+}
