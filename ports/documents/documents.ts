@@ -41,7 +41,7 @@ export type NotDrawn =
   /** It took all the time, or all the memory, that there is. */
   | 'exhausting'
 
-/** What a drawing may take; docs/decisions/020-pdf-previews.md says why. */
+/** What a drawing may take; docs/decisions/021-files.md says why. */
 export const DRAWING = {
   maxBytes: 50 * 1024 * 1024,
   /** The longer side of the page, in pixels; the shorter one has one at least. */
