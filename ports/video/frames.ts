@@ -17,8 +17,8 @@ interface Wanted {
   readonly exact: boolean
 }
 
-/** Each open input holds a decoder with its pictures: this many at once stay below the memory of a function. */
-const AT_ONCE = 4
+/** Each open input holds a decoder with its pictures: these many pixels at once stay below the memory of a function. */
+const PIXELS_AT_ONCE = 3_840 * 2_160
 /** A keyframe this near will do. */
 const NEAR_MS = 1_500
 
@@ -68,7 +68,7 @@ async function take(
   source: SourceFile,
   size: Size,
   wanted: readonly Wanted[],
-  atOnce = AT_ONCE,
+  atOnce = Math.max(1, Math.floor(PIXELS_AT_ONCE / (source.facts.video.width * source.facts.video.height))),
 ): Promise<Taken> {
   const stills = new Map<string, Still>()
   let cpuSeconds = 0
