@@ -16,7 +16,9 @@ What it printed last, and on what, is in bench/RESULTS.md.
 const [name, ...options] = process.argv.slice(2)
 if (name === undefined || name === '--help' || name === '-h') process.stdout.write(HELP)
 else if (names.includes(name)) {
-  const child = spawn(process.execPath, [join(import.meta.dirname, name, 'bench.ts'), ...options], { stdio: 'inherit' })
+  const bench = join(import.meta.dirname, name, 'bench.ts')
+  // With the flags that the product is run with.
+  const child = spawn(process.execPath, [...process.execArgv, bench, ...options], { stdio: 'inherit' })
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal))
   child.once('close', (code) => {
     process.exitCode = code ?? 1

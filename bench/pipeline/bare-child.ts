@@ -5,7 +5,7 @@ import { THUMBNAILS } from '../../consumers/generate-thumbnail/consumer.ts'
 import { OPTIMIZED } from '../../consumers/optimize-image/consumer.ts'
 import type { Refusal } from '../../ports/images/images.ts'
 import { sharpImages } from '../../ports/images/sharp-images.ts'
-import { bareLimit } from '../images/rivals.ts'
+import { bareLimit } from '../media/image-rivals.ts'
 
 export interface BareSeconds {
   /** What the consumers do: inspect, and render both plans. */

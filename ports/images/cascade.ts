@@ -11,7 +11,7 @@ import { verified } from './verified.ts'
 
 /**
  * Decodes once at the largest form, encodes from those pixels, and makes each next size from the one before. Against a
- * pipeline for each output this saves the decodes, which cost most; `bench/images` measures by how much.
+ * pipeline for each output this saves the decodes, which cost most; `bench/media` measures by how much.
  */
 export async function cascade(bytes: Uint8Array, header: Header, plan: RenderPlan): Promise<Rendered> {
   const largest = Math.max(THUMBHASH_MAX_SIDE, ...plan.forms.map((form) => form.maxSide))

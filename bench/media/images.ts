@@ -1,0 +1,98 @@
+import sharp from 'sharp'
+import { THUMBNAILS } from '../../consumers/generate-thumbnail/consumer.ts'
+import { OPTIMIZED } from '../../consumers/optimize-image/consumer.ts'
+import type { Form, Images, Refusal, RenderPlan } from '../../ports/images/images.ts'
+import { sharpImages } from '../../ports/images/sharp-images.ts'
+import { withExif } from '../../tests/fixtures/exif.ts'
+import { photo } from '../../tests/fixtures/photo.ts'
+import { bareLimit, firebaseWay, onePipeline, onePipelineAnOutput } from './image-rivals.ts'
+import { inTurns } from './measure.ts'
+import { faster, near, type Row, told } from './table.ts'
+
+/** All that the product makes of a photo; in two functions, each of which decodes it. */
+const ALL: RenderPlan = { forms: [...THUMBNAILS.forms, ...OPTIMIZED.forms], thumbhash: true }
+
+/** Photos from the header to the last form, against how others do it and against what nobody can do without. */
+export async function imageRows(rounds: number): Promise<Row[]> {
+  const images = sharpImages()
+  const rows: Row[] = []
+  for (const [name, make] of Object.entries(PHOTOS)) {
+    process.stderr.write(`images: ${name} `)
+    const bytes = await make()
+    const spent = await inTurns(
+      {
+        ours: () => renderAll(images, bytes),
+        pipelines: () => onePipelineAnOutput(bytes, ALL),
+        firebase: () => firebaseWay(bytes, ALL),
+        limit: await bareLimit(bytes, ALL),
+      },
+      rounds,
+    )
+    const { ours, pipelines, firebase, limit } = spent
+    rows.push(
+      faster(`${name}: against one pipeline an output`, { ours, other: pipelines }, 2.3),
+      faster(`${name}: against Firebase's resizer`, { ours, other: firebase }, 2),
+      near(`${name}: against one decode and bare encodes`, { ours, other: limit }, 1.4),
+      ...(await qualities(images, bytes)),
+    )
+  }
+  return rows
+}
+
+/** As phones hold them: turned by a tag. */
+const PHOTOS: Readonly<Record<string, () => Promise<Uint8Array>>> = {
+  '12 MP': async () => upright(await photo({ width: 4032, height: 3024 })),
+  '12 MP in Display P3': async () => {
+    const plain = await photo({ width: 4032, height: 3024 })
+    return upright(await sharp(plain).withIccProfile('p3').jpeg({ quality: 90 }).toBuffer())
+  },
+  '48 MP': async () => upright(await photo({ width: 8064, height: 6048, quality: 85 })),
+}
+
+const upright = (jpeg: Uint8Array) => withExif(jpeg, { orientation: 6 })
+
+/** What extract-metadata, generate-thumbnail and optimize-image do with a photo. */
+async function renderAll(images: Images, bytes: Uint8Array): Promise<void> {
+  accepted(await images.inspect(bytes))
+  accepted(await images.render(bytes, THUMBNAILS))
+  accepted(await images.render(bytes, OPTIMIZED))
+}
+
+/** How near the largest form and the large thumbnail come to the picture made smaller by sharp's best, without loss. */
+async function qualities(images: Images, bytes: Uint8Array): Promise<Row[]> {
+  const rows: Row[] = []
+  for (const [plan, wanted] of [
+    [OPTIMIZED, 'webp'],
+    [THUMBNAILS, 'large'],
+  ] as const) {
+    const rendered = accepted(await images.render(bytes, plan))
+    const form = plan.forms.find(({ name }) => name === wanted)
+    const ours = rendered.forms.find(({ name }) => name === wanted)
+    if (!form || !ours) throw new Error(`there is no form ${wanted}`)
+    const reference = await referencePixels(bytes, form)
+    const say = async (encoded: Uint8Array) => `${psnr(await sharp(encoded).raw().toBuffer(), reference).toFixed(1)} dB`
+    const theirs = await onePipeline(bytes, form)
+    const sizes = `${kilobytes(ours.bytes)} against ${kilobytes(theirs)} kB`
+    rows.push(told(`   ${form.maxSide} px WebP, PSNR; ${sizes}`, await say(ours.bytes), await say(theirs)))
+  }
+  return rows
+}
+
+const kilobytes = (bytes: Uint8Array) => Math.round(bytes.length / 1000)
+
+function referencePixels(bytes: Uint8Array, { maxSide }: Form): Promise<Buffer> {
+  return sharp(bytes).autoOrient().resize(maxSide, maxSide, { fit: 'inside' }).toColourspace('srgb').raw().toBuffer()
+}
+
+/** Peak signal-to-noise ratio in decibels. */
+function psnr(a: Uint8Array, b: Uint8Array): number {
+  if (a.length !== b.length) throw new Error(`${a.length} samples can't be compared with ${b.length}`)
+  let sum = 0
+  for (let at = 0; at < a.length; at++) sum += ((a[at] ?? 0) - (b[at] ?? 0)) ** 2
+  return 10 * Math.log10((255 * 255 * a.length) / sum)
+}
+
+function accepted<T extends { readonly ok: true }>(result: T | Refusal): T {
+  if (!result.ok) throw new Error(result.message)
+  return result
+}
