@@ -90,7 +90,8 @@ function videoGraph(input: InputPlan, encodes: readonly Encode[], source: Source
     const isCapture = plan.kind === 'capture'
     if (!isCapture) {
       if (!at || !sameSize(at, size)) filters.push(`scale=${size.width}:${size.height}:flags=bicubic`)
-      if (index === 0 || encodes[index - 1]?.plan.kind === 'capture') filters.push('setsar=1')
+      // Even sides change the shape a little: the filter would have players undo that.
+      filters.push('setsar=1')
       if (plan === first?.plan) filters.push(...rangeFilters(first.plan as VideoPlan, source))
       at = size
     }

@@ -215,11 +215,26 @@ describeWithFfmpeg('a job', () => {
     )
     const turned = make(join(fixtures, 'turned.mov'), '-i', flat, '-c', 'copy', '-metadata:s:v', 'rotate=90')
     await upload('turned', turned)
-    const settings = { input: 's3://media/turned', folder: 's3://media/turned-out/', sizes: [[96, 128]] } as const
+    const settings = {
+      input: 's3://media/turned',
+      folder: 's3://media/turned-out/',
+      // No side of an even size has exactly the shape of the input.
+      sizes: [
+        [96, 128],
+        [64, 86],
+      ],
+    } as const
     const events = await run(ladderSettings({ ...settings, sound: false }))
     const input = events.find(({ detail }) => detail.status === 'INPUT_INFORMATION')
     expect(input?.detail.inputDetails[0].video).toMatchObject([{ width: 96, height: 128 }])
     expect(events.at(-1)?.detail.status).toBe('COMPLETE')
+    if (isProbeThere) {
+      await fetchAll('turned-out/', fixtures)
+      for (const name of ['master_96p.cmfv', 'master_64p.cmfv']) {
+        const rows = probe(fixtures, name, ['-show_entries', 'stream=sample_aspect_ratio'])
+        expect([name, rows]).toEqual([name, [['1:1']]])
+      }
+    }
     const failed = (await run(ladderSettings(settings))).at(-1)
     expect(failed?.detail).toMatchObject({ status: 'ERROR', errorCode: 1030 })
   })
