@@ -14,12 +14,14 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs'
 import type { Cloud } from '../cloud.ts'
-import { openDatabase } from '../database.ts'
+import { type Database, openDatabase } from '../database.ts'
 import { createSqs, type Sqs } from './sqs.ts'
 
-/** Queues over timers that ring only when told to. */
+/** Queues over a folder of their own. */
 export interface ServedSqs {
+  readonly endpoint: string
   readonly client: SQSClient
+  readonly db: Database
   readonly sqs: Sqs
   /** Answers its URL. */
   create(name: string, attributes?: Record<string, string>): Promise<string>
@@ -27,7 +29,7 @@ export interface ServedSqs {
   /** Up to ten, hidden for the queue's time unless `visibility` says otherwise. */
   receive(url: string, visibility?: number): Promise<Message[]>
   delete(url: string, message: Message | undefined): Promise<unknown>
-  /** Moves the clock, and rings every timer. */
+  /** Moves the clock, and rings every timer that waits for it. */
   advance(ms: number): void
   /** Ends it as a kill would, and starts another over the same data. */
   restart(): Promise<void>
@@ -38,15 +40,16 @@ export function arnOf(name: string): string {
   return `arn:aws:sqs:us-east-1:000000000000:${name}`
 }
 
-export async function serveSqs(): Promise<ServedSqs> {
+/** @param timers they ring when `advance` says so, or by the machine's clock. */
+export async function serveSqs({ timers: kind = 'told' }: { timers?: 'told' | 'real' } = {}): Promise<ServedSqs> {
   const dataDir = mkdtempSync(join(tmpdir(), 'sqs-'))
+  const credentials = { accessKeyId: 'AKIALOCAL', secretAccessKey: 'secret' }
   let ahead = 0
   let running = start()
   // The port stays over restarts, as queue URLs do.
   const server = createServer((request, response) => void running.sqs.handle(request, response))
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  const credentials = { accessKeyId: 'AKIALOCAL', secretAccessKey: 'secret' }
   const client = new SQSClient({ endpoint, region: 'us-east-1', credentials, maxAttempts: 1 })
 
   function start() {
@@ -57,7 +60,7 @@ export async function serveSqs(): Promise<ServedSqs> {
       accountId: '000000000000',
       dataDir,
       db,
-      credentials: { accessKeyId: 'AKIALOCAL', secretAccessKey: 'secret' },
+      credentials,
       now: () => Date.now() + ahead,
       uuid: () => crypto.randomUUID(),
       log: (line) => {
@@ -66,17 +69,23 @@ export async function serveSqs(): Promise<ServedSqs> {
     }
     const sqs = createSqs(cloud, {
       endpoint: () => endpoint,
-      schedule: (_, callback) => {
-        timers.add(callback)
-        return () => timers.delete(callback)
-      },
+      ...(kind === 'told' && {
+        schedule: (_, callback) => {
+          timers.add(callback)
+          return () => timers.delete(callback)
+        },
+      }),
     })
     sqs.start()
     return { db, sqs, timers }
   }
 
   return {
+    endpoint,
     client,
+    get db() {
+      return running.db
+    },
     get sqs() {
       return running.sqs
     },

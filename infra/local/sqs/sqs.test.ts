@@ -1,12 +1,6 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import {
   AddPermissionCommand,
   ChangeMessageVisibilityCommand,
-  CreateQueueCommand,
   DeleteMessageBatchCommand,
   DeleteMessageCommand,
   DeleteQueueCommand,
@@ -14,71 +8,31 @@ import {
   GetQueueUrlCommand,
   ListQueuesCommand,
   PurgeQueueCommand,
-  type QueueAttributeName,
   ReceiveMessageCommand,
   SendMessageBatchCommand,
   SendMessageCommand,
   SetQueueAttributesCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs'
-import type { Cloud } from '../cloud.ts'
-import { type Database, openDatabase } from '../database.ts'
-import { createSqs, type Sqs } from './sqs.ts'
+import { arnOf, type ServedSqs, serveSqs } from './serve-for-test.ts'
 
-const credentials = { accessKeyId: 'AKIALOCAL', secretAccessKey: 'secret' }
-let dataDir: string
-let db: Database
-let sqs: Sqs
-let endpoint: string
+let served: ServedSqs
 let client: SQSClient
-let stop: () => Promise<void>
+let endpoint: string
 
-async function start(): Promise<void> {
-  db = openDatabase(dataDir)
-  const cloud: Cloud = {
-    region: 'us-east-1',
-    accountId: '000000000000',
-    dataDir,
-    db,
-    credentials,
-    now: Date.now,
-    uuid: () => crypto.randomUUID(),
-    log: (line) => {
-      throw new Error(line.message)
-    },
-  }
-  sqs = createSqs(cloud, { endpoint: () => endpoint })
-  const server = createServer((request, response) => void sqs.handle(request, response))
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  client = new SQSClient({ endpoint, region: 'us-east-1', credentials })
-  stop = async () => {
-    await sqs.stop()
-    client.destroy()
-    server.closeAllConnections()
-    await new Promise((resolve) => server.close(resolve))
-    db.close()
-  }
-}
-
-async function makeQueue(name: string, Attributes: Partial<Record<QueueAttributeName, string>> = {}): Promise<string> {
-  const { QueueUrl } = await client.send(new CreateQueueCommand({ QueueName: name, Attributes }))
-  return QueueUrl ?? ''
-}
+const makeQueue = (name: string, attributes?: Record<string, string>) => served.create(name, attributes)
 
 async function attributesOf(QueueUrl: string): Promise<Partial<Record<string, string>>> {
   return (await client.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['All'] }))).Attributes ?? {}
 }
 
 beforeEach(async () => {
-  dataDir = mkdtempSync(join(tmpdir(), 'sqs-'))
-  await start()
+  served = await serveSqs({ timers: 'real' })
+  client = served.client
+  endpoint = served.endpoint
 })
 
-afterEach(async () => {
-  await stop()
-  rmSync(dataDir, { recursive: true })
-})
+afterEach(() => served.close())
 
 test('a message comes with its attributes and digests, and is gone once deleted', async () => {
   const QueueUrl = await makeQueue('photos')
@@ -110,7 +64,7 @@ test('a message comes with its attributes and digests, and is gone once deleted'
     ApproximateNumberOfMessages: '0',
     ApproximateNumberOfMessagesNotVisible: '1',
     ApproximateNumberOfMessagesDelayed: '0',
-    QueueArn: 'arn:aws:sqs:us-east-1:000000000000:photos',
+    QueueArn: arnOf('photos'),
     MaximumMessageSize: '1048576',
   })
   await client.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle: message?.ReceiptHandle }))
@@ -163,14 +117,12 @@ test('what was sent, received and hidden is the same after a restart', async () 
   await client.send(new SendMessageCommand({ QueueUrl, MessageBody: 'hidden' }))
   const { Messages: [before] = [] } = await client.send(new ReceiveMessageCommand({ QueueUrl }))
   await client.send(new SendMessageCommand({ QueueUrl, MessageBody: 'waiting' }))
-  await stop()
-  await start()
-  const QueueUrlNow = `${endpoint}/000000000000/kept`
-  expect(
-    (await client.send(new ReceiveMessageCommand({ QueueUrl: QueueUrlNow, MaxNumberOfMessages: 10 }))).Messages,
-  ).toMatchObject([{ Body: 'waiting' }])
+  await served.restart()
+  expect((await client.send(new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10 }))).Messages).toMatchObject([
+    { Body: 'waiting' },
+  ])
   const { Messages: [again] = [] } = await client.send(
-    new ReceiveMessageCommand({ QueueUrl: QueueUrlNow, WaitTimeSeconds: 5, AttributeNames: ['All'] }),
+    new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 5, AttributeNames: ['All'] }),
   )
   expect(again).toMatchObject({ MessageId: before?.MessageId, Attributes: { ApproximateReceiveCount: '2' } })
 })
@@ -180,7 +132,7 @@ test('a message goes to the dead-letter queue at the receive that would be one t
   const QueueUrl = await makeQueue('work', {
     VisibilityTimeout: '0',
     RedrivePolicy: JSON.stringify({
-      deadLetterTargetArn: 'arn:aws:sqs:us-east-1:000000000000:dead',
+      deadLetterTargetArn: arnOf('dead'),
       maxReceiveCount: 2,
     }),
   })
@@ -192,7 +144,7 @@ test('a message goes to the dead-letter queue at the receive that would be one t
   expect(await attributesOf(deadLetters)).toMatchObject({ ApproximateNumberOfMessages: '0' })
   expect(await receive(QueueUrl)).toBeUndefined()
   expect(await receive(deadLetters)).toMatchObject([
-    { Body: 'poison', Attributes: { DeadLetterQueueSourceArn: 'arn:aws:sqs:us-east-1:000000000000:work' } },
+    { Body: 'poison', Attributes: { DeadLetterQueueSourceArn: arnOf('work') } },
   ])
 })
 
@@ -215,11 +167,11 @@ test('what is in flight can be shown at once, and counts as received; what is de
   await receive()
   const waiting = client.send(new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 20, MaxNumberOfMessages: 10 }))
   await new Promise((resolve) => setTimeout(resolve, 50))
-  sqs.releaseInFlight('arn:aws:sqs:us-east-1:000000000000:jobs')
+  served.sqs.releaseInFlight(arnOf('jobs'))
 
   const { Messages = [] } = await waiting
   expect(Messages.map(({ Body }) => Body)).toEqual(['held'])
-  sqs.releaseInFlight('arn:aws:sqs:us-east-1:000000000000:jobs')
+  served.sqs.releaseInFlight(arnOf('jobs'))
   expect((await receive()).Messages?.[0]).toMatchObject({
     Body: 'held',
     Attributes: { ApproximateReceiveCount: '3' },
@@ -318,11 +270,8 @@ test('a stale receipt handle deletes nothing, and says so to nobody', async () =
 })
 
 test('a wrong secret is refused', async () => {
-  const stranger = new SQSClient({
-    endpoint,
-    region: 'us-east-1',
-    credentials: { ...credentials, secretAccessKey: 'wrong' },
-  })
+  const credentials = { ...(await client.config.credentials()), secretAccessKey: 'wrong' }
+  const stranger = new SQSClient({ endpoint, region: 'us-east-1', credentials })
   await expect(stranger.send(new ListQueuesCommand())).rejects.toMatchObject({ name: 'SignatureDoesNotMatch' })
 })
 
@@ -337,6 +286,7 @@ test('queues are listed by prefix and in pages', async () => {
 })
 
 test('sending joins the open transaction: what is rolled back was never sent', () => {
+  const { sqs, db } = served
   const declare = (properties: Record<string, unknown>) =>
     sqs.provisioners['AWS::SQS::Queue']?.({
       stack: 'S',
@@ -368,7 +318,7 @@ test('sending joins the open transaction: what is rolled back was never sent', (
 
 test('what the API sets of a declared queue stands until its template says something new', async () => {
   const declare = (VisibilityTimeout: number) =>
-    sqs.provisioners['AWS::SQS::Queue']?.({
+    served.sqs.provisioners['AWS::SQS::Queue']?.({
       stack: 'S',
       logicalId: 'Q',
       type: 'AWS::SQS::Queue',
