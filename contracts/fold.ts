@@ -190,7 +190,8 @@ export function winningRun(
   return winner
 }
 
-function isVerdict(result: StepRun): boolean {
+/** A step may be tried again that has failed. */
+export function isVerdict(result: StepRun): boolean {
   return result.outcome !== 'failed'
 }
 

@@ -1,9 +1,16 @@
 import fc from 'fast-check'
 import { fold } from '../../contracts/fold.ts'
-import { ContentModeratedV1, MediaRejectedV1, ProcessingFailedV1 } from '../../contracts/generated/events.ts'
+import type { StepDocument } from '../../contracts/generated/documents.ts'
+import {
+  ContentModeratedV1,
+  MediaRejectedV1,
+  ProcessingFailedV1,
+  ThumbnailReadyV1,
+  type ThumbnailReadyV2Data,
+} from '../../contracts/generated/events.ts'
 import type { MediaEvent } from '../../events/envelope.ts'
 import { FAKE_DAMAGED } from '../../ports/images/fake-images.ts'
-import { Unavailable } from '../../ports/read-model/read-model.ts'
+import { type Json, Unavailable } from '../../ports/read-model/read-model.ts'
 import { consumer as extractMetadata } from '../extract-metadata/consumer.ts'
 import { consumer as generateThumbnail } from '../generate-thumbnail/consumer.ts'
 import { consumer as optimizeImage } from '../optimize-image/consumer.ts'
@@ -352,6 +359,62 @@ describe('a step that fails for good', () => {
     const runs = Object.values(world.media()?.steps['generate-thumbnail'] ?? {})
     expect(new Set(runs.map(({ thumbnails }) => JSON.stringify(thumbnails))).size).toBe(1)
   })
+})
+
+describe('two causes of one run', () => {
+  const again = (world: World): MediaEvent => ({
+    ...world.uploaded,
+    meta: { ...world.uploaded.meta, id: '9b1f0c1e-3c1f-5a8e-8a43-2f9f6d1f7a10' },
+  })
+  const failing = {
+    ...optimizeImage,
+    emits: [...optimizeImage.emits, ProcessingFailedV1],
+    handle: async () => failed({ code: 'scan-failed', message: 'It could not be looked at.' }),
+  }
+
+  it('have one verdict: the first that is written, however close the other comes', async () => {
+    const world = await makeWorld()
+    const slower = {
+      ...failing,
+      async handle() {
+        await settleOne(world, optimizeImage)
+        return failing.handle()
+      },
+    }
+    const settled = await settle(slower, { body: messageOf(again(world)), receiveCount: 1 }, world, world)
+    expect(settled).toMatchObject({ outcome: 'repeated' })
+    expect(world.media()?.steps['optimize-image']).toEqual({ '0.0': expect.objectContaining({ outcome: 'succeeded' }) })
+    expect(namesOf(world)).toEqual(['ImageOptimized'])
+  })
+
+  it('mend each other: what succeeds after a failure counts', async () => {
+    const world = await makeWorld()
+    await settle(failing, { body: messageOf(world.uploaded), receiveCount: 1 }, world, world)
+    await settleOne(world, optimizeImage, messageOf(again(world)))
+    expect(world.media()?.steps['optimize-image']).toEqual({ '0.0': expect.objectContaining({ outcome: 'succeeded' }) })
+    expect(namesOf(world)).toEqual(['ProcessingFailed', 'ImageOptimized'])
+  })
+})
+
+it('retells what an older build wrote down as today’s build does', async () => {
+  const world = await makeWorld()
+  await settleOne(world, generateThumbnail)
+  const path = [...world.readModel.documents.keys()].find((key) => key.includes('/steps/generate-thumbnail~')) ?? fail()
+  const record = world.readModel.documents.get(path) as unknown as StepDocument
+  const older = (record.events as readonly MediaEvent<ThumbnailReadyV2Data>[]).map(({ meta, data }) => {
+    const { placeholder, ...rest } = data
+    const { version, dataschema } = ThumbnailReadyV1
+    return { meta: { ...meta, version, dataschema }, data: { ...rest, thumbhash: placeholder.value } }
+  })
+  await world.readModel.commit([
+    { kind: 'update', path, fields: [{ path: ['events'], value: older as unknown as Json }] },
+    { kind: 'update', path: `media/${MEDIA_ID}`, fields: [{ path: ['retry'], value: 1 }] },
+  ])
+  const retried = { ...world.uploaded, meta: { ...world.uploaded.meta, run: '0.1' } }
+  await settleOne(world, generateThumbnail, messageOf(retried))
+  const [first, retold] = world.bus.events() as readonly MediaEvent<ThumbnailReadyV2Data>[]
+  expect(retold?.meta).toMatchObject({ version: first?.meta.version, run: '0.1' })
+  expect(retold?.data).toEqual(first?.data)
 })
 
 it('tells a verdict beside the refusal that follows from it', async () => {

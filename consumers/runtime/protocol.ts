@@ -1,4 +1,4 @@
-import { isDecidedByPerson, winningRun } from '../../contracts/fold.ts'
+import { isDecidedByPerson, isVerdict, winningRun } from '../../contracts/fold.ts'
 import type { StepDocument } from '../../contracts/generated/documents.ts'
 import { MediaRejectedV1, ProcessingFailedV1 } from '../../contracts/generated/events.ts'
 import { project } from '../../contracts/project.ts'
@@ -6,11 +6,12 @@ import { formatRun, parseRun } from '../../contracts/run.ts'
 import type { BusPort } from '../../events/bus.ts'
 import { createEvent, detailTypeOf, type MediaEvent, withReplay } from '../../events/envelope.ts'
 import { derivedId } from '../../events/ids.ts'
+import { parseEvent } from '../../events/parse.ts'
 import { isWanted } from '../../events/pattern.ts'
 import { publish } from '../../events/publish.ts'
 import type { Clock } from '../../ports/clock/clock.ts'
 import type { SourceQueue } from '../../ports/queue/queue.ts'
-import type { Json, ReadModel } from '../../ports/read-model/read-model.ts'
+import type { Json, ReadModel, Write } from '../../ports/read-model/read-model.ts'
 import { announceIfReady } from './announce.ts'
 import type { Consumer, ConsumerPorts, Need } from './define-consumer.ts'
 import { type Delivery, readMessage } from './message.ts'
@@ -193,37 +194,61 @@ function draftsOf(
 }
 
 type Committed =
-  /** The record that stands under the key now; undefined where the media was rejected by another step meanwhile. */
+  /**
+   * The record that stands under the key now; undefined where the step came to a verdict in this run for another cause, or
+   * the media was rejected by another step.
+   */
   { readonly kind: 'stands'; readonly record: StepDocument | undefined } | { readonly kind: 'gone' }
 
-async function commit(
-  { readModel, clock }: RuntimePorts,
+interface Result {
+  readonly outcome: Outcome
+  readonly events: readonly MediaEvent[]
+  readonly startedAt: number
+  readonly tries: number
+}
+
+async function commit({ readModel, clock }: RuntimePorts, key: RecordKey, result: Result): Promise<Committed> {
+  for (;;) {
+    const standing = await readStanding(readModel, key)
+    if (!standing.media) return { kind: 'gone' }
+    if (standing.record) return { kind: 'stands', record: standing.record }
+    // One run may have several causes, such as two scans of the same bytes: the first verdict of them stands.
+    const known = standing.media.steps[key.name]?.[key.run]
+    if (known && isVerdict(known)) return { kind: 'stands', record: undefined }
+
+    const [record, ...others] = writesOf(key, result, clock.now(), standing.revision)
+    const answer = await readModel.commit([record, ...others])
+    if (answer === 'committed') return { kind: 'stands', record: record.data as unknown as StepDocument }
+    if (answer === 'missing') return { kind: 'gone' }
+    if (answer === 'exists') return { kind: 'stands', record: (await readStanding(readModel, key)).record }
+    // Somebody else wrote to the media: look again.
+  }
+}
+
+/** The record, and what else becomes true with it. */
+function writesOf(
   key: RecordKey,
-  result: {
-    readonly outcome: Outcome
-    readonly events: readonly MediaEvent[]
-    readonly startedAt: number
-    readonly tries: number
-  },
-): Promise<Committed> {
-  const { outcome, events } = result
+  { outcome, events, startedAt, tries }: Result,
+  now: number,
+  revision: string | undefined,
+): readonly [record: Extract<Write, { kind: 'create' }>, ...others: Write[]] {
   const told = {
     outcome: outcome.kind === 'emitted' ? ('succeeded' as const) : outcome.kind,
     ...((outcome.kind === 'rejected' || outcome.kind === 'failed') && { code: outcome.code, message: outcome.message }),
     ...(outcome.kind === 'skipped' && { message: outcome.reason }),
-    startedAt: new Date(result.startedAt).toISOString(),
-    time: new Date(clock.now()).toISOString(),
-    tries: result.tries,
+    startedAt: new Date(startedAt).toISOString(),
+    time: new Date(now).toISOString(),
+    tries,
   }
-  const record = createRecord(key, { ...told, events })
-  const writes = [record]
+  const others: Write[] = []
   if (events.length > 0) {
     const stepRun = project(
       events.map((event) => ({ detailType: detailTypeOf(event), time: event.meta.time, data: event.data })),
     )
-    writes.push({
+    others.push({
       kind: 'update',
       path: mediaPath(key.mediaId),
+      ...(revision !== undefined && { ifRevision: revision }),
       fields: [
         { path: ['steps', key.name, key.run], value: stepRun as unknown as Json },
         // Nothing more is awaited of a rejected media.
@@ -233,16 +258,11 @@ async function commit(
   }
   // One step's refusal of a file is enough: the first to make this mark says it, for all of the run.
   if (outcome.kind === 'rejected') {
-    writes.push(
+    others.push(
       createRecord({ ...key, name: 'rejected', source: key.mediaId }, { ...told, message: key.name, events: [] }),
     )
   }
-  const answer = await readModel.commit(writes)
-  if (answer === 'committed' && record.kind === 'create') {
-    return { kind: 'stands', record: record.data as unknown as StepDocument }
-  }
-  if (answer === 'missing') return { kind: 'gone' }
-  return { kind: 'stands', record: (await readStanding(readModel, key)).record }
+  return [createRecord(key, { ...told, events }), ...others]
 }
 
 /** Publishes a record's events unless they are out, with the replay's mark where this is one, and writes that down. */
@@ -269,10 +289,12 @@ async function adopt(
   tries: number,
 ): Promise<StepDocument | undefined> {
   const { name, run } = key
-  const retold = eventsOf(record).map(({ meta, data }) => ({
-    meta: { ...meta, id: derivedId({ cause: meta.id, by: name, variant: 'retry', run }), run },
-    data,
-  }))
+  const retold = eventsOf(record)
+    .map(lifted)
+    .map(({ meta, data }) => ({
+      meta: { ...meta, id: derivedId({ cause: meta.id, by: name, variant: 'retry', run }), run },
+      data,
+    }))
   const adopted = await commit(runtime, key, {
     outcome: emitAll(),
     events: retold,
@@ -280,4 +302,11 @@ async function adopt(
     tries,
   })
   return adopted.kind === 'gone' ? undefined : adopted.record
+}
+
+/** As today's build tells it: a record may have been written before a newer major came. */
+function lifted(event: MediaEvent): MediaEvent {
+  const parsed = parseEvent(event, detailTypeOf(event))
+  if (!parsed.ok) throw new Error(`what a step said can't be read any more: ${parsed.problem}`)
+  return parsed.event
 }

@@ -24,6 +24,8 @@ export function recordPath({ mediaId, name, source, run }: RecordKey): string {
 /** A media and the record of a step, as they stood together. */
 export interface Standing {
   readonly media: MediaDocument | undefined
+  /** The media's. */
+  readonly revision: string | undefined
   readonly record: StepDocument | undefined
 }
 
@@ -31,6 +33,7 @@ export async function readStanding(readModel: ReadModel, key: RecordKey): Promis
   const [media, record] = await readModel.get([mediaPath(key.mediaId), recordPath(key)])
   return {
     media: media?.data as MediaDocument | undefined,
+    revision: media?.revision,
     record: record?.data as StepDocument | undefined,
   }
 }
@@ -55,7 +58,7 @@ export function createRecord(
   record: Pick<StepDocument, 'outcome' | 'code' | 'message' | 'time' | 'startedAt' | 'tries'> & {
     readonly events: readonly MediaEvent[]
   },
-): Write {
+): Extract<Write, { kind: 'create' }> {
   const document: StepDocument = {
     version: DOCUMENT_VERSIONS.StepDocument,
     consumer: key.name,

@@ -1,34 +1,47 @@
 import type { SQSRecord } from 'aws-lambda'
+import { consumer as detectFace } from '../../consumers/detect-face/consumer.ts'
 import { consumer as extractMetadata } from '../../consumers/extract-metadata/consumer.ts'
 import { consumer as generateThumbnail } from '../../consumers/generate-thumbnail/consumer.ts'
+import { consumer as moderateContent } from '../../consumers/moderate-content/consumer.ts'
 import { consumer as optimizeImage } from '../../consumers/optimize-image/consumer.ts'
-import type { ConsumerPorts } from '../../consumers/runtime/define-consumer.ts'
+import type { Consumer } from '../../consumers/runtime/define-consumer.ts'
 import { type RuntimePorts, settle } from '../../consumers/runtime/protocol.ts'
+import { consumer as scanMalware } from '../../consumers/scan-malware/consumer.ts'
 import type { MediaDocument } from '../../contracts/generated/documents.ts'
 import type { StoredObject } from '../../contracts/stored-object.ts'
-import { type BusEntry, type BusPort, type BusResult, EVENT_SOURCE } from '../../events/bus.ts'
+import { type BusEntry, EVENT_SOURCE } from '../../events/bus.ts'
 import type { MediaEvent } from '../../events/envelope.ts'
+import { rootId } from '../../events/ids.ts'
 import { livePattern, replayPattern } from '../../events/pattern.ts'
 import { matchesPattern } from '../../infra/local/eventbridge/pattern.ts'
-import type { Clock } from '../../ports/clock/clock.ts'
-import { ObjectGone, type Objects, ObjectTooLarge } from '../../ports/objects/objects.ts'
 import type { SourceQueue } from '../../ports/queue/queue.ts'
-import { type ReadModel, Unavailable, type Write } from '../../ports/read-model/read-model.ts'
 import { sweep } from '../../producers/deadlines/handle.ts'
+import { scanInquiry } from '../../producers/deadlines/inquiries.ts'
+import { handleScanResult } from '../../producers/malware-scan-result/handle.ts'
+import { handleStateChange } from '../../producers/mediaconvert-job-state/handle.ts'
 import { handleNotification } from '../../producers/s3-object-created/handle.ts'
+import { Eyes } from './eyes.ts'
+import { type Scan, Scanner } from './guardduty.ts'
 import { type Judge, type Lane, makeJudge } from './judge.ts'
+import { ENVIRONMENT, type JobFate, Jobs } from './mediaconvert.ts'
 import { asOlderBuild } from './older-build.ts'
-import { picturesOf } from './pictures.ts'
+import { type Ports, portsOf } from './ports.ts'
 import { type DeadLetter, Queue } from './queue.ts'
 import type { Process, Scheduler } from './scheduler.ts'
-import { Storage } from './storage.ts'
+import { Storage, type ToStore } from './storage.ts'
 import { Store } from './store.ts'
 
 /** When every schedule begins. */
 export const START = Date.parse('2026-03-01T10:00:00.000Z')
 export const BUCKET = 'media'
-export const CONSUMERS = [extractMetadata, generateThumbnail, optimizeImage] as const
-type AnyConsumer = (typeof CONSUMERS)[number]
+export const CONSUMERS: readonly [Consumer, ...Consumer[]] = [
+  extractMetadata,
+  generateThumbnail,
+  optimizeImage,
+  moderateContent,
+  detectFace,
+  scanMalware,
+]
 
 const RULES = CONSUMERS.map((consumer) => ({
   consumer,
@@ -46,15 +59,8 @@ export interface Weather {
   deliver(): readonly number[]
   losesAcknowledgement(): boolean
   losesNotification(): boolean
-}
-
-/** Every port that a process may use, each call of it one of the scheduler's. */
-export interface Ports {
-  readonly readModel: ReadModel
-  readonly objects: Objects
-  readonly images: ConsumerPorts['images']
-  readonly bus: BusPort
-  readonly clock: Clock
+  scan(): Scan
+  job(): JobFate
 }
 
 /** The whole product in one thread: the production handlers, and around them stores, queues, rules and an archive. */
@@ -63,7 +69,12 @@ export class Cloud {
   readonly weather: Weather
   readonly judge: Judge
   readonly store: Store
-  readonly storage = new Storage()
+  readonly storage = new Storage(BUCKET)
+  readonly scanner: Scanner
+  readonly eyes = new Eyes()
+  readonly jobs: Jobs
+  /** The checks that are switched on. */
+  readonly checks: readonly string[]
   /** What lies on the disks of functions, by path. */
   readonly files = new Map<string, Uint8Array>()
   readonly deadLetters: DeadLetter[] = []
@@ -79,6 +90,8 @@ export class Cloud {
   readonly live: ReadonlyMap<string, Queue>
   readonly replay: ReadonlyMap<string, Queue>
   readonly uploads: Queue
+  readonly scans: Queue
+  readonly jobNews: Queue
   /** How far the product's wall clock is from the time. */
   skew = 0
   /** What is deployed; while an old and a new one are, invocations get either. */
@@ -86,11 +99,14 @@ export class Cloud {
   isDecoderBroken = false
   isOlderBuildDeployed = false
   #invocations = 0
+  #folders = 0
+  #ids = 0
   readonly #lanes = new WeakMap<Process, Lane>()
 
-  constructor(scheduler: Scheduler, weather: Weather) {
+  constructor(scheduler: Scheduler, weather: Weather, checks: readonly string[]) {
     this.scheduler = scheduler
     this.weather = weather
+    this.checks = checks
     this.judge = makeJudge(this)
     this.store = new Store((changes) => this.judge.committed(changes))
     const lane = (kind: Lane) =>
@@ -106,18 +122,42 @@ export class Cloud {
     this.live = lane('live')
     this.replay = lane('replay')
     this.uploads = this.#queue('s3-object-created', 10, async (record, process, queue) => {
-      const { readModel, objects, bus, clock } = this.portsFor(process)
-      const ports = { readModel, objects, bus, clock, queue: this.#queuePort(process, queue), checks: [] }
+      const ports = { ...this.portsFor(process), queue: this.#queuePort(process, queue), checks }
       this.scheduler.tell(`${process.name}: ${await handleNotification(ports, record.body)}`)
     })
+    this.scans = this.#queue('malware-scan-result', 10, async (record, process, queue) => {
+      const ports = { ...this.portsFor(process), queue: this.#queuePort(process, queue), checks }
+      this.scheduler.tell(`${process.name}: ${await handleScanResult(ports, record.body)}`)
+    })
+    this.jobNews = this.#queue('mediaconvert-job-state', 10, async (record, process, queue) => {
+      const ports = { ...this.portsFor(process), queue: this.#queuePort(process, queue), environment: ENVIRONMENT }
+      this.scheduler.tell(`${process.name}: ${await handleStateChange(ports, record.body)}`)
+    })
+    this.jobs = new Jobs({
+      storage: this.storage,
+      scheduler,
+      fate: () => weather.job(),
+      tell: (body) => this.send(this.jobNews, body),
+    })
+    this.scanner = new Scanner({
+      storage: this.storage,
+      scheduler,
+      scan: () => weather.scan(),
+      tell: (body) => this.send(this.scans, body),
+    })
+  }
+
+  /** Every queue that there is. */
+  get queues(): readonly Queue[] {
+    return [this.uploads, this.scans, this.jobNews, ...this.live.values(), ...this.replay.values()]
   }
 
   /** One run of the scheduled sweep. */
   sweep(): void {
     this.scheduler.spawn('sweep', async (process) => {
-      this.scheduler.tell(
-        `sweep: ${JSON.stringify(await sweep({ ...this.portsFor(process), checks: [], inquiries: [] }))}`,
-      )
+      const ports = this.portsFor(process)
+      const done = await sweep({ ...ports, checks: this.checks, inquiries: [scanInquiry(ports.objects)] })
+      this.scheduler.tell(`sweep: ${JSON.stringify(done)}`)
     })
   }
 
@@ -134,9 +174,10 @@ export class Cloud {
     return Math.ceil(Math.max(this.scheduler.time + 1, Math.min(...due)) / minute) * minute
   }
 
-  /** Bytes arrive in the bucket, and S3 says so, in its own way. */
-  upload(key: string, bytes: Uint8Array): StoredObject {
-    const object = this.storage.store(BUCKET, key, bytes, undefined)
+  /** Bytes arrive in the bucket, and S3 says so, in its own way; where they are scanned, that begins. */
+  upload(upload: Omit<ToStore, 'by'>): StoredObject {
+    const object = this.storage.store({ ...upload, by: undefined })
+    if (this.checks.includes('scan-malware')) this.scanner.scan(object)
     if (this.weather.losesNotification()) this.untold.add(object.versionId)
     else this.notify(object)
     return object
@@ -162,6 +203,12 @@ export class Cloud {
     this.judge.published(event, entry.detailType, this.#lanes.get(by))
     this.archive.push(entry)
     this.route(entry, undefined, event)
+  }
+
+  /** The consumers whose live rules take it. */
+  listeners({ detailType, detail }: BusEntry): ReadonlySet<string> {
+    const event = { source: EVENT_SOURCE, 'detail-type': detailType, detail: JSON.parse(detail) as unknown }
+    return new Set(RULES.filter(({ live }) => matchesPattern(live, event)).map(({ consumer }) => consumer.name))
   }
 
   /** @param replay the name of an archive's replay, and the one consumer that it is for, where it is for one. */
@@ -192,132 +239,33 @@ export class Cloud {
     for (const { body, from } of this.deadLetters.splice(0)) from.send(body)
   }
 
+  /** The name of a folder on a function's disk that no other has. */
+  newFolder(): string {
+    return `/scratch/${++this.#folders}`
+  }
+
+  newId(): string {
+    return rootId(['new', String(++this.#ids)])
+  }
+
   media(mediaId: string): MediaDocument | undefined {
     return this.store.documents.get(`media/${mediaId}`)?.data as MediaDocument | undefined
   }
 
   portsFor(process: Process): Ports {
-    const call = <T>(name: string, effect: () => T): Promise<T> =>
-      this.scheduler.call(process, name, effect, (kind) =>
-        name.startsWith('readModel') ? new Unavailable(`${name}: ${kind}`) : new Error(`${name}: ${kind}`),
-      )
-    // What is put together only to be read is put together only where somebody reads it.
-    const told = (name: string, about: () => string) => (this.scheduler.isTraced ? `${name} ${about()}` : name)
-    const { store, storage } = this
-    const pictures = picturesOf(this.recipes[this.#invocations++ % 2] ?? 1)
-    const decoding = <T>(effect: () => T) => {
-      if (this.isDecoderBroken) throw new Error('the decoder is broken')
-      return effect()
-    }
-    const put = (key: string, bytes: Uint8Array) => storage.store(BUCKET, key, bytes, process)
-    // As the adapter for S3 does it: where nothing lies there yet, else where something else does.
-    const putOnce = async (key: string, bytes: Uint8Array): Promise<StoredObject> => {
-      const stored = await call(`objects.put ${key}`, () =>
-        storage.versions(key).length === 0 ? put(key, bytes) : undefined,
-      )
-      if (stored) return stored
-      const [there] = await call(`objects.head ${key}`, () => storage.versions(key))
-      if (there && Buffer.compare(there.bytes, bytes) === 0) return there.object
-      return call(`objects.put again ${key}`, () => put(key, bytes))
-    }
-    const existing = (object: StoredObject) => {
-      const version = storage.find(object)
-      if (!version) throw new ObjectGone(`${object.key} is gone`)
-      return version
-    }
-    const readWhole = (object: StoredObject, maxBytes: number) => {
-      const { bytes } = existing(object)
-      if (bytes.byteLength > maxBytes) throw new ObjectTooLarge(object.key)
-      return bytes
-    }
-    return {
-      readModel: {
-        get: (paths) =>
-          call(
-            told('readModel.get', () => paths.join(' ')),
-            () => store.get(paths),
-          ),
-        commit: (writes) =>
-          call(
-            told('readModel.commit', () => writes.map(({ kind, path }) => `${kind} ${path}`).join(', ')),
-            () => {
-              const answer = this.#isReceipted(writes) ? 'exists' : store.commit(writes)
-              this.scheduler.tell(`  ${answer}`)
-              return answer
-            },
-          ),
-        query: (query) => call(`readModel.query ${query.collection}`, () => store.query(query)),
-      },
-      objects: {
-        bucket: BUCKET,
-        read: (object, maxBytes) => call(`objects.read ${object.key}`, () => readWhole(object, maxBytes)),
-        readRange: (object, offset, length) =>
-          call(`objects.readRange ${object.key} ${offset} ${length}`, () =>
-            existing(object).bytes.slice(offset, offset + length),
-          ),
-        download: (object, file, maxBytes) =>
-          call(`objects.download ${object.key}`, () => {
-            this.files.set(file, readWhole(object, maxBytes))
-          }),
-        put: putOnce,
-        putFile: (key, file) => {
-          const bytes = this.files.get(file)
-          if (!bytes) throw new Error(`there is no file ${file}`)
-          return putOnce(key, bytes)
-        },
-        copy: (object, key) => call(`objects.copy ${object.key} ${key}`, () => put(key, existing(object).bytes)),
-        head: (object) =>
-          call(`objects.head ${object.key}`, () => {
-            const found = storage.find(object)
-            return found && { bytes: found.object.bytes, etag: found.object.etag, contentType: 'image/jpeg' }
-          }),
-        list: (prefix) => call(`objects.list ${prefix}`, () => storage.below(prefix).map(({ object }) => object)),
-        tags: (object) => call(`objects.tags ${object.key}`, () => existing(object).tags),
-        versions: (key) => call(`objects.versions ${key}`, () => storage.versions(key).map(({ object }) => object)),
-        deleteVersion: (object) =>
-          call(`objects.deleteVersion ${object.key} ${object.versionId}`, () => storage.delete(object)),
-        signUpload: ({ key }) => call(`objects.signUpload ${key}`, () => ({ url: 'https://media/', fields: { key } })),
-        signDownload: ({ key }) => call(`objects.signDownload ${key}`, () => `https://media/${key}`),
-      },
-      images: {
-        recipe: (plan) => pictures.recipe(plan),
-        inspect: (bytes) => call('images.inspect', () => decoding(() => pictures.inspect(bytes))),
-        render: (bytes, plan) => call('images.render', () => decoding(() => pictures.render(bytes, plan))),
-      },
-      bus: {
-        put: (entries) =>
-          call(
-            told('bus.put', () => entries.map(({ detailType }) => detailType).join(', ')),
-            () =>
-              entries.map((entry): BusResult => {
-                if (this.weather.refusesEntry()) return { ok: false, code: 'InternalFailure', message: 'refused' }
-                this.publish(entry, process)
-                return { ok: true, id: 'bus' }
-              }),
-          ),
-      },
-      clock: {
-        now: () => this.scheduler.time + this.skew,
-        sleep: (milliseconds) =>
-          new Promise((resolve) => this.scheduler.after(milliseconds, () => process.alive && resolve())),
-      },
-    }
+    return portsOf(this, process, this.recipes[this.#invocations++ % 2] ?? 1)
   }
 
-  async #settle(consumer: AnyConsumer, record: SQSRecord, process: Process, queue: Queue): Promise<void> {
-    const { readModel, objects, images, bus, clock } = this.portsFor(process)
+  async #settle(consumer: Consumer, record: SQSRecord, process: Process, queue: Queue): Promise<void> {
+    const { readModel, bus, clock, ...all } = this.portsFor(process)
     const runtime: RuntimePorts = { readModel, bus, clock, queue: this.#queuePort(process, queue) }
     const message = { body: record.body, receiveCount: Number(record.attributes.ApproximateReceiveCount) }
     const ports = this.isOlderBuildDeployed && this.#invocations % 2 === 0 ? asOlderBuild(runtime) : runtime
+    const needed = Object.fromEntries(consumer.needs.map((need) => [need, all[need]])) as unknown as typeof all
     process.hasGivenUp = true
-    const settled = await settle(consumer, message, ports, { objects, images })
+    const settled = await settle(consumer, message, ports, needed)
     process.hasGivenUp = false
     if (this.scheduler.isTraced) this.scheduler.tell(`${process.name}: ${JSON.stringify(settled)}`)
-  }
-
-  /** What was deleted for good is not made again: the receipt of its purge lies in its place. */
-  #isReceipted(writes: readonly Write[]): boolean {
-    return writes.some(({ kind, path }) => kind === 'create' && this.purged.has(path.slice('media/'.length)))
   }
 
   #queue(

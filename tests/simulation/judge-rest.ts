@@ -1,17 +1,18 @@
-import { fold, isDeleted } from '../../contracts/fold.ts'
+import { fold, isDeleted, type MediaStatus } from '../../contracts/fold.ts'
 import type { MediaDocument, StepDocument } from '../../contracts/generated/documents.ts'
 import type { StoredObject } from '../../contracts/stored-object.ts'
 import type { MediaEvent } from '../../events/envelope.ts'
 import type { Snapshot } from '../../ports/read-model/read-model.ts'
 import { originalKey } from '../../producers/runtime/original-key.ts'
 import type { Cloud } from './cloud.ts'
-import { Broken } from './judge.ts'
-import type { Photo } from './people.ts'
+import { Broken, FACTS, isStep } from './judge.ts'
 import type { Plan } from './plan.ts'
+import { judgeShown } from './shown.ts'
+import { flawsOf, type Upload } from './uploads.ts'
 
 /** What must hold once nothing moves any more and nothing is broken. */
-export function judgeRest(cloud: Cloud, photos: readonly Photo[], plan: Plan): void {
-  for (const { name, size } of [...cloud.live.values(), ...cloud.replay.values(), cloud.uploads]) {
+export async function judgeRest(cloud: Cloud, uploads: readonly Upload[], plan: Plan): Promise<void> {
+  for (const { name, size } of cloud.queues) {
     if (size > 0) throw new Broken('I4', `${name} holds ${size} messages`)
   }
   for (const { body, from, reason } of cloud.deadLetters) {
@@ -19,25 +20,55 @@ export function judgeRest(cloud: Cloud, photos: readonly Photo[], plan: Plan): v
   }
   const owed = cloud.store.below('outbox').map(({ path }) => path)
   if (owed.length > 0) throw new Broken('I7', `still owed: ${owed}`)
-  for (const photo of photos) judgePhoto(cloud, photo)
+  for (const upload of uploads) {
+    judgeUpload(cloud, upload, plan)
+    await judgeShown(cloud, upload)
+  }
+  if (cloud.judge.verdict) throw cloud.judge.verdict
   judgeForces(cloud)
   judgeSayings(cloud, plan)
-  for (const photo of photos) judgeObjects(cloud, photo, plan)
+  for (const upload of uploads) judgeObjects(cloud, upload, plan)
 }
 
-function judgePhoto(cloud: Cloud, { mediaId, condition }: Photo): void {
+/** What it must have come to, by its bytes, by what others have said of them, and by what people want. */
+function expectedOf({ storage, scanner, checks }: Cloud, media: MediaDocument): readonly MediaStatus[] {
+  if (isDeleted(media)) return ['deleted']
+  if (!media.object) return ['expired']
+  const [latest] = Object.entries(media.overrides ?? {}).sort(([a], [b]) => Number(b) - Number(a))
+  const decision = latest?.[1].verdict
+  const flaws = flawsOf(storage.find(media.object)?.bytes ?? Buffer.from('[]'))
+  const found = checks.includes('scan-malware') ? scanner.found(media.object) : ['NO_THREATS_FOUND']
+  const isFound = found.some((status) => status === 'THREATS_FOUND' || status === 'UNSUPPORTED')
+  if (decision === 'blocked' || flaws.includes('damaged') || isFound) return ['rejected']
+  const objections = [
+    ...(flaws.includes('nude') && decision !== 'approved' ? ['moderate-content'] : []),
+    ...(flaws.includes('faceless') ? ['detect-face'] : []),
+  ]
+  if (objections.some((check) => media.required?.includes(check))) return ['rejected']
+  const status = found.includes('NO_THREATS_FOUND') ? 'ready' : 'failed'
+  // For a check that is not required nobody sees to it that it is done; where it is, its word counts.
+  return objections.length > 0 ? ['rejected', status] : [status]
+}
+
+function judgeUpload(cloud: Cloud, { mediaId }: Upload, plan: Plan): void {
   const media = cloud.media(mediaId)
   // Purged, with everything.
   if (!media) return
   if (media.deadlineAt !== undefined) throw new Broken('I1', `the watchdog still looks at ${mediaId}`)
   const { status, steps } = fold(media)
-  const isFine = !media.object || condition === 'fine' || cloud.storage.find(media.object)?.bytes[0] === 112
-  const expected = isDeleted(media) ? 'deleted' : !media.object ? 'expired' : isFine ? 'ready' : 'rejected'
-  if (status !== expected) throw new Broken('I1', `${mediaId} is ${status}, not ${expected}`)
+  const expected = expectedOf(cloud, media)
+  if (!expected.includes(status)) throw new Broken('I1', `${mediaId} is ${status}, not ${expected}`)
+  if (status === 'expired' && cloud.storage.versions(originalKey(media)).length > 0) {
+    throw new Broken('I4', `${mediaId} has expired, and its bytes had come`)
+  }
+  if (plan.faults.length === 0 && media.reminders !== undefined) {
+    throw new Broken('I1', `nothing went wrong, and ${mediaId} had to be reminded of`)
+  }
   const saidOf = (type: string) =>
     cloud.judge.said.filter(({ event: { meta } }) => meta.type === type && meta.subject === mediaId)
   if (status === 'ready') {
-    const winners = JSON.stringify(steps.map(({ name, run }) => ({ name, run })))
+    const required = steps.filter(({ name }) => media.required?.includes(name))
+    const winners = JSON.stringify(required.map(({ name, run }) => ({ name, run })))
     const announced = saidOf('MediaReady').some(
       ({ event }) => JSON.stringify((event.data as { steps: unknown }).steps) === winners,
     )
@@ -52,7 +83,10 @@ function judgeForces(cloud: Cloud): void {
   for (const { mediaId, consumer, epoch } of cloud.forces) {
     const media = cloud.media(mediaId)
     if (!media || media.life > 0 || cloud.purged.has(mediaId) || fold(media).status === 'rejected') continue
-    const runs = Object.keys(media.steps[consumer] ?? {})
+    // What a person has decided, no replay decides again.
+    if (consumer === 'moderate-content' && media.overrides) continue
+    const records = cloud.store.below(`media/${mediaId}/steps`).map(({ data }) => data as unknown as StepDocument)
+    const runs = records.filter((record) => record.consumer === consumer).map(({ run }) => run)
     if (!runs.some((run) => run.startsWith(`${epoch}.`))) {
       throw new Broken('I8', `${consumer} was forced for ${mediaId}, and has only ${runs}`)
     }
@@ -80,7 +114,8 @@ function judgeSayings(cloud: Cloud, plan: Plan): void {
       recorded.add(meta.id)
       if (!said.has(meta.id)) throw new Broken('I7', `${meta.type} of ${path} was never said`)
     }
-    if (record.consumer === 'ready' || record.consumer === 'rejected') continue
+    // What failed may be tried again for another reason than the first, within the same run.
+    if (!isStep(record) || record.outcome === 'failed') continue
     const effect = `${path.split('/')[1]} ${record.consumer} ${record.run}`
     if (effects.has(effect)) throw new Broken('I3', `${effect} was done twice`)
     effects.add(effect)
@@ -88,18 +123,21 @@ function judgeSayings(cloud: Cloud, plan: Plan): void {
   for (const { event } of cloud.judge.said) {
     const { id, type, subject, run } = event.meta
     const media = cloud.media(subject)
-    if (!media || cloud.purged.has(subject) || ['MediaUploadRequested', 'MediaUploaded'].includes(type)) continue
+    if (!media || cloud.purged.has(subject) || FACTS.includes(type)) continue
     const { step = '' } = event.data as { step?: string }
     if (type === 'ProcessingFailed' ? !media.steps[step]?.[run] : !recorded.has(id)) {
       throw new Broken('I7', `${type} ${id} was said, and is written down nowhere`)
     }
   }
   if (plan.faults.length > 0) return
+  // Two may hear of the same bytes at once, by S3 and by their scan: both pay the one debt, and all goes on twice.
+  const uploaded = cloud.judge.said.filter(({ event: { meta } }) => meta.type === 'MediaUploaded')
+  if (uploaded.some(({ event: { meta } }) => (said.get(meta.id) ?? 0) > 1)) return
   for (const [id, times] of said) if (times > 1) throw new Broken('I3', `${id} was said ${times} times`)
 }
 
 /** What is spoken of is there, and nothing else is. */
-function judgeObjects(cloud: Cloud, { mediaId }: Photo, plan: Plan): void {
+function judgeObjects(cloud: Cloud, { mediaId, kind }: Upload, plan: Plan): void {
   const media = cloud.media(mediaId)
   const referenced = new Set<string>()
   if (media) {
@@ -109,12 +147,13 @@ function judgeObjects(cloud: Cloud, { mediaId }: Photo, plan: Plan): void {
         throw new Broken('I18', `${object.key} ${object.versionId} is spoken of, and gone`)
     }
   }
+  const isStopped = media && ['deleted', 'rejected'].includes(fold(media).status)
   const isRecipeChanged = plan.faults.some(({ kind }) => kind === 'new recipe')
   for (const { object, by } of cloud.storage.all()) {
     if (!object.key.includes(mediaId) || referenced.has(object.versionId)) continue
-    const isOriginal = object.key === originalKey({ mediaId, kind: 'image' })
+    const isOriginal = object.key === originalKey({ mediaId, kind })
     // A try that was not the one which counts may have made other outputs; they go with their media.
-    const isLeftBehind = media && !isOriginal && (isRecipeChanged || (by?.hasGivenUp && isDeleted(media)))
+    const isLeftBehind = media && !isOriginal && (isRecipeChanged || (by?.hasGivenUp && isStopped))
     // No function lives as long as this one was frozen: a purge comes after the last that could.
     const isOutOfTime =
       !media && by?.hasGivenUp && (cloud.hurried.has(mediaId) || plan.faults.some(({ kind }) => kind === 'frozen'))

@@ -1,9 +1,12 @@
 import { fold, isDeleted, type MediaStatus } from '../../contracts/fold.ts'
 import type { MediaDocument, StepDocument } from '../../contracts/generated/documents.ts'
+import { CHECKS, requiredSteps } from '../../contracts/required-steps.ts'
 import { parseRun } from '../../contracts/run.ts'
 import type { MediaEvent } from '../../events/envelope.ts'
+import { verdictOf } from '../../producers/runtime/malware-scan.ts'
 import type { Cloud } from './cloud.ts'
 import type { Change } from './store.ts'
+import { flawsOf, sourceOf } from './uploads.ts'
 
 export type Lane = 'live' | 'replay'
 
@@ -30,6 +33,7 @@ export interface Judge {
   readonly said: readonly Saying[]
   committed(changes: readonly Change[]): void
   published(event: MediaEvent, detailType: string, lane: Lane | undefined): void
+  broken(invariant: string, problem: string): void
   /** What was found, wherever it was: the handlers themselves would take it for an error to be retried. */
   readonly verdict: Broken | undefined
 }
@@ -63,6 +67,19 @@ export function makeJudge(cloud: Cloud): Judge {
     if (before.required && String(before.required) !== String(after.required)) {
       broken('I12', `${path} requires other steps than when it was bound`)
     }
+    if (!before.object && after.object) {
+      const wanted = requiredSteps(after.kind, cloud.checks)
+      if (String(after.required) !== String(wanted)) {
+        broken('I9', `${path} requires ${after.required}, and not ${wanted}`)
+      }
+    }
+    for (const [number, decision] of Object.entries(before.overrides ?? {})) {
+      if (after.overrides?.[number] !== decision) broken('I2', `decision ${number} on ${path} was written over`)
+    }
+    for (const [attempt, reached] of Object.entries(before.progress ?? {})) {
+      const lost = Object.keys(reached).find((mark) => after.progress?.[attempt]?.[mark] === undefined)
+      if (lost !== undefined) broken('I2', `${path} had come to ${lost}, and went back`)
+    }
     for (const [step, runs] of Object.entries(before.steps)) {
       for (const [run, result] of Object.entries(runs)) {
         const now = after.steps[step]?.[run]
@@ -73,18 +90,29 @@ export function makeJudge(cloud: Cloud): Judge {
     }
     for (const [step, runs] of Object.entries(after.steps)) {
       for (const [run, result] of Object.entries(runs)) {
-        if (result.outcome === 'failed' && before.steps[step]?.[run] !== result && !(before.reminders ?? 0)) {
+        const isGivenUp = result.code === 'deadline-passed' && before.steps[step]?.[run] !== result
+        if (isGivenUp && !(before.reminders ?? 0)) {
           broken('I1', `${step} ${run} of ${path} was given up before its cause was sent again`)
         }
       }
     }
     if (after.life < before.life || after.retry < before.retry) broken('I2', `${path}: a counter went back`)
-    const [from, to] = [fold(before).status, fold(after).status]
-    const isNumbered = after.life !== before.life || after.retry !== before.retry || maxEpoch(after) > maxEpoch(before)
+    const [was, is] = [fold(before), fold(after)]
+    const [from, to] = [was.status, is.status]
+    const isNumbered =
+      after.life !== before.life ||
+      after.retry !== before.retry ||
+      after.overrides !== before.overrides ||
+      maxEpoch(after) > maxEpoch(before)
     if (after.retry > before.retry && from === 'failed' && to !== 'processing') {
       broken('I1', `a retry of ${path} was asked for, and it is ${to}`)
     }
     if (RANK[to] < RANK[from] && !isNumbered) broken('I2', `${path} went from ${from} back to ${to}`)
+    if (is.cleared && !was.cleared) {
+      const unpassed = uncheckedOf(cloud, after)
+      if (unpassed !== undefined) broken('I9', `${path} may be shown, and ${unpassed} has not passed its bytes`)
+    }
+    if ((is.progress ?? 0) < (was.progress ?? 0)) broken('I2', `${path} was at ${was.progress}, is at ${is.progress}`)
   }
 
   function judgeRecord(path: string, before: StepDocument | undefined, after: StepDocument): void {
@@ -97,18 +125,19 @@ export function makeJudge(cloud: Cloud): Judge {
       if (before.published && !after.published) broken('I3', `${path} was published, and is not any more`)
       return
     }
-    if (after.consumer === 'ready' || after.consumer === 'rejected' || after.outcome === 'skipped') return
+    if (!isStep(after) || after.outcome === 'skipped') return
     const media = mediaOf(path)
     if (!media) {
       broken('I7', `${path} was made without its media`)
       return
     }
     if (!media.steps[after.consumer]?.[after.run]) broken('I7', `${path} was made, and the media knows nothing of it`)
-    if (media.kind !== 'image') broken('I3', `${path}: ${after.consumer} is not for a ${media.kind}`)
+    if (media.kind === 'sticker') broken('I3', `${path}: ${after.consumer} is not for a ${media.kind}`)
   }
 
   return {
     said,
+    broken,
     get verdict() {
       return verdict
     },
@@ -135,21 +164,19 @@ export function makeJudge(cloud: Cloud): Judge {
       if (lane && marked !== (lane === 'replay')) {
         broken('I8', `${detailType} ${meta.id} was said by the ${lane} lane ${marked ? 'with' : 'without'} a mark`)
       }
-      if (meta.actor === 'a stranger') return
-      const step = (data as { readonly step?: string }).step
-      // One file is found at fault once; of anything else each step speaks for itself.
-      const variant = meta.type === 'ProcessingFailed' ? step : meta.type === 'MediaReady' ? JSON.stringify(data) : ''
-      // Sent again for a retry it is still the same fact.
-      const run = meta.type === 'MediaUploaded' ? '' : meta.run
-      const what = `${meta.subject} ${meta.type} ${run} ${variant}`
+      const what = `${meta.subject} ${meta.type} ${variantOf(event)}`
       const known = ids.get(what)
       if (known !== undefined && known !== meta.id) broken('I3', `${what} was said as ${known} and as ${meta.id}`)
       ids.set(what, meta.id)
       const media = cloud.media(meta.subject)
       if (!media) return
-      if (meta.type === 'MediaUploaded') {
-        const { object } = data as { readonly object: { readonly versionId: string } }
-        if (media.object?.versionId !== object.versionId) broken('I12', `${what} names bytes that were not bound`)
+      const { object } = data as { readonly object?: { readonly versionId: string } }
+      if (object && media.object?.versionId !== object.versionId)
+        broken('I12', `${what} names bytes that were not bound`)
+      if (object && meta.type === 'MalwareScanCompleted') {
+        const { verdict } = data as { readonly verdict: string }
+        const isFound = cloud.scanner.found(object).some((status) => verdictOf(status) === verdict)
+        if (!isFound) broken('I9', `${what} was said of bytes of which no scan said so`)
       }
       if (meta.type === 'MediaReady' && !isDeleted(media)) {
         const { status } = fold(media)
@@ -162,4 +189,63 @@ export function makeJudge(cloud: Cloud): Judge {
 function maxEpoch(media: MediaDocument): number {
   const runs = Object.values(media.steps).flatMap((byRun) => Object.keys(byRun))
   return Math.max(0, ...runs.map((run) => parseRun(run).epoch))
+}
+
+/** Whether a record tells of a consumer's work, and not of what was decided by it or by people. */
+export function isStep({ consumer }: StepDocument): boolean {
+  return !['ready', 'rejected', 'override-moderation'].includes(consumer)
+}
+
+/** What producers say is no step's result: it is the same fact, whatever retry it is said for. */
+export const FACTS: readonly string[] = [
+  'MediaUploadRequested',
+  'MediaUploaded',
+  'MalwareScanCompleted',
+  'ModerationOverridden',
+  'VideoTranscoded',
+  'VideoTranscodeProgressed',
+  'TranscodeFailed',
+]
+
+/** Tells things of one type and media apart that are not the same fact. */
+function variantOf({ meta: { type, run }, data }: MediaEvent): string {
+  const told = data as Readonly<Record<string, unknown>>
+  switch (type) {
+    case 'MediaUploadRequested':
+    case 'MediaUploaded':
+      return ''
+    case 'MalwareScanCompleted':
+      return String(told['verdict'])
+    case 'ModerationOverridden':
+      return String(told['number'])
+    case 'VideoTranscoded':
+    case 'TranscodeFailed':
+      return String(told['jobId'])
+    case 'VideoTranscodeProgressed':
+      return `${told['jobId']} ${told['percent']}`
+    case 'MediaReady':
+      return `${run} ${JSON.stringify(data)}`
+    case 'ProcessingFailed':
+      return `${run} ${told['step']} ${told['message']}`
+    // One file is found at fault once; of anything else each step speaks for itself.
+    default:
+      return run
+  }
+}
+
+/** A check that these bytes need and that has not passed them, whatever the document says; undefined where all have. */
+export function uncheckedOf({ scanner, storage, eyes }: Cloud, media: MediaDocument): string | undefined {
+  const { object, required = [], overrides = {} } = media
+  const found = object && storage.find(object)
+  if (!found) return undefined
+  const source = sourceOf(found.bytes)
+  const flaws = flawsOf(found.bytes)
+  const latest = Math.max(0, ...Object.keys(overrides).map(Number))
+  const passed: Readonly<Record<string, boolean>> = {
+    'scan-malware': scanner.found(object).includes('NO_THREATS_FOUND'),
+    'moderate-content':
+      overrides[latest]?.verdict === 'approved' || (eyes.moderated.has(source) && !flaws.includes('nude')),
+    'detect-face': eyes.faced.has(source) && !flaws.includes('faceless'),
+  }
+  return CHECKS.find((check) => required.includes(check) && !passed[check])
 }

@@ -14,9 +14,10 @@ export const MUTANTS: readonly Mutant[] = [
     rule: 'a record is made once, and never over another',
     file: PROTOCOL,
     edits: [
+      ["if (standing.record) return { kind: 'stands', record: standing.record }", ''],
       [
-        'const answer = await readModel.commit(writes)',
-        "await readModel.commit([{ kind: 'delete', path: record.path }])\nconst answer = await readModel.commit(writes)",
+        'const answer = await readModel.commit([record, ...others])',
+        "await readModel.commit([{ kind: 'delete', path: record.path }])\nconst answer = await readModel.commit([record, ...others])",
       ],
     ],
   },
@@ -25,8 +26,8 @@ export const MUTANTS: readonly Mutant[] = [
     file: PROTOCOL,
     edits: [
       [
-        'const answer = await readModel.commit(writes)',
-        "const answer = await readModel.commit([record])\nif (answer === 'committed') await readModel.commit(writes.slice(1))",
+        'const answer = await readModel.commit([record, ...others])',
+        "const answer = await readModel.commit([record])\nif (answer === 'committed') await readModel.commit(others)",
       ],
     ],
   },
@@ -34,7 +35,11 @@ export const MUTANTS: readonly Mutant[] = [
     rule: 'what is stored counts, whoever stored it',
     file: PROTOCOL,
     edits: [
-      ["return { kind: 'stands', record: (await readStanding(readModel, key)).record }", "return { kind: 'gone' }"],
+      ["if (standing.record) return { kind: 'stands', record: standing.record }", ''],
+      [
+        "if (answer === 'exists') return { kind: 'stands', record: (await readStanding(readModel, key)).record }",
+        "if (answer === 'exists') return { kind: 'gone' }",
+      ],
     ],
   },
   {
@@ -98,8 +103,8 @@ export const MUTANTS: readonly Mutant[] = [
     file: PROTOCOL,
     edits: [
       [
-        "if (outcome.kind === 'rejected') {\n    writes.push(",
-        "if (outcome.kind === 'rejected' && false) {\n    writes.push(",
+        "if (outcome.kind === 'rejected') {\n    others.push(",
+        "if (outcome.kind === 'rejected' && false) {\n    others.push(",
       ],
     ],
   },

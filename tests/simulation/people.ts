@@ -1,6 +1,7 @@
+import { fold } from '../../contracts/fold.ts'
 import type { MediaDocument } from '../../contracts/generated/documents.ts'
 import { MediaUploadedV1 } from '../../contracts/generated/events.ts'
-import { LIMITS } from '../../contracts/limits.ts'
+import { deadlineSeconds } from '../../contracts/limits.ts'
 import { createEvent, type MediaEvent } from '../../events/envelope.ts'
 import { rootId } from '../../events/ids.ts'
 import { traceparentOf } from '../../events/traceparent.ts'
@@ -8,69 +9,72 @@ import { owe, settleDebts } from '../../ports/outbox/outbox.ts'
 import type { Data, Write } from '../../ports/read-model/read-model.ts'
 import { apiRequest } from '../../producers/client-actions/fixtures.ts'
 import { handle as reserve } from '../../producers/client-actions/generate-presigned-url/handle.ts'
+import { handle as override } from '../../producers/client-actions/override-moderation/handle.ts'
 import { uploaded } from '../../producers/runtime/bind-upload.ts'
 import { originalKey } from '../../producers/runtime/original-key.ts'
+
 import { BUCKET, type Cloud, CONSUMERS, START } from './cloud.ts'
-import { photo } from './pictures.ts'
 import type { Deed, Plan } from './plan.ts'
 import type { Random } from './random.ts'
 import type { Process } from './scheduler.ts'
+import { judgeShown, MEMBER } from './shown.ts'
+import { bytesOf, contentTypeOf, OWNER, type Upload, uploadsOf } from './uploads.ts'
 
-const OWNER = 'alice'
 const CONVERSATION = 'c-1'
+const MODERATOR = 'mallory'
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
-
-/** A photo and the media that it becomes. */
-export interface Photo {
-  readonly key: string
-  readonly mediaId: string
-  readonly condition: Plan['photos'][number]
-}
-
-export function photosOf({ photos }: Plan): readonly Photo[] {
-  return photos.map((condition, index) => {
-    const key = `photo-${index}`
-    return { key, condition, mediaId: rootId(['media', OWNER, key]) }
-  })
-}
 
 /** Those who use the product: the sender's app, which tries until it is answered, operators, and strangers. */
 export class People {
   readonly #cloud: Cloud
   readonly #random: Random
-  readonly #photos: readonly Photo[]
+  readonly #uploads: readonly Upload[]
   #forces = 0
+  #decisions = 0
 
   constructor(cloud: Cloud, random: Random, plan: Plan) {
     this.#cloud = cloud
     this.#random = random
-    this.#photos = photosOf(plan)
+    this.#uploads = uploadsOf(plan)
     // Both are deployed until the older goes.
     this.#cloud.isOlderBuildDeployed = plan.faults.some(({ kind }) => kind === 'new build')
     if (plan.faults.some(({ kind }) => kind === 'new recipe')) this.#cloud.recipes = [1, 2]
-    const conversation = { memberIds: [OWNER] }
+    const conversation = { memberIds: [OWNER, MEMBER] }
     this.#cloud.store.commit([{ kind: 'create', path: `conversations/${CONVERSATION}`, data: conversation }])
   }
 
-  /** The app reserves each photo, and uploads it once it may. */
+  /** The app reserves each file, and uploads it once it may. */
   sendAll(): void {
-    for (const one of this.#photos) this.#reserve(one, () => this.#upload(one, photo(one.key, one.condition)))
+    for (const one of this.#uploads) this.#reserve(one, () => this.#upload(one, bytesOf(one.key, one)))
+  }
+
+  /** What could not be done though nothing was wrong with the file is mended and tried again; whether there was any. */
+  mendAll(): boolean {
+    const failed = this.#uploads.filter(({ mediaId }) => {
+      const media = this.#cloud.media(mediaId)
+      return media !== undefined && fold(media).status === 'failed'
+    })
+    for (const one of failed) {
+      this.#scanAgain(one)
+      this.#retry(one)
+    }
+    return failed.length > 0
   }
 
   do(deed: Deed): void {
     const cloud = this.#cloud
-    const one = this.#random.pick(this.#photos as [Photo, ...Photo[]])
+    const one = this.#random.pick(this.#uploads as [Upload, ...Upload[]])
     const consumer = this.#random.pick([...CONSUMERS]).name
     cloud.scheduler.tell(`— ${deed} (${one.key}, ${consumer})`)
     this.#deeds[deed](one, consumer)
   }
 
-  readonly #deeds: Readonly<Record<Deed, (one: Photo, consumer: string) => void>> = {
-    'uploads again': (one) => this.#upload(one, photo(`${one.key} again`, 'fine')),
+  readonly #deeds: Readonly<Record<Deed, (one: Upload, consumer: string) => void>> = {
+    // What nobody could object to comes after what somebody might.
+    'uploads again': (one) => this.#upload(one, bytesOf(`${one.key} again`, { ...one, flaws: [] })),
     'upload told again': (one) => {
-      for (const { object } of this.#cloud.storage.versions(originalKey({ mediaId: one.mediaId, kind: 'image' })))
-        this.#cloud.notify(object)
+      for (const { object } of this.#cloud.storage.versions(originalKey(one))) this.#cloud.notify(object)
     },
     'reserves again': (one) => this.#reserve(one, () => {}),
     deletes: (one) => this.#delete(one, () => {}),
@@ -110,7 +114,11 @@ export class People {
     },
     poison: () => this.#cloud.send(this.#random.pick([this.#cloud.uploads, ...this.#cloud.live.values()]), 'poison'),
     'stale event': (one, consumer) => this.#misdirect(one, consumer, { versionId: 'another' }),
-    'stray event': (one, consumer) => this.#misdirect(one, consumer, { kind: 'video' }),
+    'stray event': (one, consumer) => this.#misdirect(one, consumer, { kind: 'sticker' }),
+    approves: (one) => this.#decide(one, 'approved'),
+    blocks: (one) => this.#decide(one, 'blocked'),
+    looks: (one) => void judgeShown(this.#cloud, one),
+    'scans again': (one) => this.#scanAgain(one),
   }
 
   /** An archive's replay of everything so far, in any order, to one consumer or to all. */
@@ -119,13 +127,10 @@ export class People {
     for (const entry of entries) this.#cloud.route(entry, { name: 'yesterday', consumer })
   }
 
-  #reserve(one: Photo, then: () => void): void {
-    const body = {
-      kind: 'image',
-      contentType: 'image/jpeg',
-      bytes: photo(one.key, one.condition).byteLength,
-      conversationId: CONVERSATION,
-    }
+  #reserve(one: Upload, then: () => void): void {
+    const bytes = bytesOf(one.key, one).byteLength
+    const place = one.kind === 'profile' ? {} : { conversationId: CONVERSATION }
+    const body = { kind: one.kind, contentType: contentTypeOf(one), bytes, ...place }
     const request = apiRequest({
       method: 'POST',
       path: '/media/upload',
@@ -136,22 +141,51 @@ export class People {
     })
     this.#insist(`reserve ${one.key}`, then, async (process) => {
       if (this.#cloud.purged.has(one.mediaId)) return
-      const log = () => {}
-      const ids = { uuid: () => rootId(['never asked for']) }
-      const { statusCode } = await reserve(request, { ...this.#cloud.portsFor(process), ids, log })
-      if (statusCode === 503) throw new Error('try again later')
+      const { statusCode } = await reserve(request, { ...this.#cloud.portsFor(process), log: () => {} })
+      if (statusCode >= 500) throw new Error('try again later')
     })
   }
 
+  /** A moderator's word, said until it is answered. */
+  #decide({ key, mediaId }: Upload, verdict: 'approved' | 'blocked'): void {
+    const number = ++this.#decisions
+    const request = apiRequest({
+      method: 'POST',
+      path: `/media/${mediaId}/moderation`,
+      resource: '/media/{id}/moderation',
+      uid: MODERATOR,
+      moderator: true,
+      pathParameters: { id: mediaId },
+      body: JSON.stringify({ verdict }),
+      headers: { 'Idempotency-Key': `decision-${number}` },
+    })
+    this.#insist(
+      `${verdict} ${key}`,
+      () => {},
+      async (process) => {
+        const { statusCode } = await override(request, { ...this.#cloud.portsFor(process), log: () => {} })
+        if (statusCode >= 500) throw new Error('try again later')
+      },
+    )
+  }
+
+  /** An operator has the bytes scanned once more. */
+  #scanAgain({ mediaId }: Upload): void {
+    const object = this.#cloud.media(mediaId)?.object
+    if (object && this.#cloud.checks.includes('scan-malware')) this.#cloud.scanner.scan(object)
+  }
+
   /** S3 takes an upload as long as the form is valid. */
-  #upload(one: Photo, bytes: Uint8Array): void {
+  #upload(one: Upload, bytes: Uint8Array): void {
     const media = this.#cloud.media(one.mediaId)
     if (media && Date.parse(media.expiresAt) > this.#cloud.scheduler.time) {
-      this.#cloud.scheduler.soon(() => this.#cloud.upload(originalKey({ mediaId: one.mediaId, kind: 'image' }), bytes))
+      this.#cloud.scheduler.soon(() =>
+        this.#cloud.upload({ key: originalKey(one), bytes, contentType: contentTypeOf(one) }),
+      )
     }
   }
 
-  #delete(one: Photo, then: () => void): void {
+  #delete(one: Upload, then: () => void): void {
     this.#count(`delete ${one.key}`, one, then, (media) => {
       const life = media.life % 2 === 0 ? media.life + 1 : undefined
       return life === undefined ? [] : [{ path: ['life'], value: life }]
@@ -159,30 +193,30 @@ export class People {
   }
 
   /** What was not finished before the delete is finished now: its cause is sent again. */
-  #restore(one: Photo): void {
+  #restore(one: Upload): void {
     this.#count(
       `restore ${one.key}`,
       one,
       () => {},
       (media, now) =>
-        media.life % 2 === 0 || media.purged ? [] : [{ path: ['life'], value: media.life + 1 }, ...awaited(now)],
+        media.life % 2 === 0 || media.purged ? [] : [{ path: ['life'], value: media.life + 1 }, ...awaited(media, now)],
     )
   }
 
   /** Only what failed can be retried. */
-  #retry(one: Photo): void {
+  #retry(one: Upload): void {
     this.#count(
       `retry ${one.key}`,
       one,
       () => {},
-      (media, now) => (media.object ? [{ path: ['retry'], value: media.retry + 1 }, ...awaited(now)] : []),
+      (media, now) => (media.object ? [{ path: ['retry'], value: media.retry + 1 }, ...awaited(media, now)] : []),
     )
   }
 
   /** A command of the API: counts something of the media at the revision that was read, and owes its cause again. */
   #count(
     name: string,
-    { mediaId }: Photo,
+    { mediaId }: Upload,
     then: () => void,
     fieldsOf: (media: MediaDocument, now: number) => Extract<Write, { kind: 'update' }>['fields'],
   ): void {
@@ -216,12 +250,12 @@ export class People {
     })
   }
 
-  #purgeLater(one: Photo, milliseconds: number): void {
+  #purgeLater(one: Upload, milliseconds: number): void {
     this.#delete(one, () => this.#cloud.scheduler.after(milliseconds, () => this.#purge(one)))
   }
 
   /** First the documents, so that nothing new can be told of; then the objects by version. */
-  #purge({ key, mediaId }: Photo): void {
+  #purge({ key, mediaId }: Upload): void {
     if ((this.#cloud.media(mediaId)?.life ?? 0) % 2 === 0) return
     this.#insist(
       `purge ${key}`,
@@ -238,39 +272,47 @@ export class People {
     )
   }
 
-  #force({ mediaId }: Photo, consumer: string | undefined): void {
+  /** What a consumer once heard of a media, it hears again, and is to compute anew; for all, what they begin with. */
+  #force({ mediaId }: Upload, consumer: string | undefined): void {
     const epoch = ++this.#forces
-    for (const entry of [...this.#cloud.archive]) {
-      const event = JSON.parse(entry.detail) as MediaEvent
-      if (event.meta.type !== 'MediaUploaded' || event.meta.subject !== mediaId || event.meta.actor) continue
-      const replay = { id: `force-${epoch}`, mode: 'force' as const, epoch }
-      for (const { name } of CONSUMERS) {
-        if (name === (consumer ?? name)) this.#cloud.forces.push({ mediaId, consumer: name, epoch })
-      }
-      const forced = { ...entry, detail: JSON.stringify({ ...event, meta: { ...event.meta, replay } }) }
-      if (consumer === undefined) {
-        this.#cloud.route(forced)
-        return
-      }
-      const body = { 'detail-type': entry.detailType, detail: JSON.parse(forced.detail) as unknown }
-      this.#cloud.send(this.#cloud.replay.get(consumer), JSON.stringify(body))
+    const told = this.#cloud.archive.find((entry) => {
+      const { meta } = JSON.parse(entry.detail) as MediaEvent
+      if (meta.subject !== mediaId || meta.replay) return false
+      return consumer === undefined ? meta.type === MediaUploadedV1.name : this.#cloud.listeners(entry).has(consumer)
+    })
+    if (!told) return
+    for (const name of this.#cloud.listeners(told)) {
+      if (name === (consumer ?? name)) this.#cloud.forces.push({ mediaId, consumer: name, epoch })
+    }
+    const lanes = consumer === undefined ? CONSUMERS.map(({ name }) => name) : [consumer]
+    const replay = { id: `force-${epoch}`, mode: 'force' as const, epoch, lanes }
+    const event = JSON.parse(told.detail) as MediaEvent
+    const forced = { ...told, detail: JSON.stringify({ ...event, meta: { ...event.meta, replay } }) }
+    if (consumer === undefined) {
+      this.#cloud.route(forced)
       return
     }
+    const body = { 'detail-type': told.detailType, detail: JSON.parse(forced.detail) as unknown }
+    this.#cloud.send(this.#cloud.replay.get(consumer), JSON.stringify(body))
   }
 
   /** An event that is not for the consumer which gets it. */
-  #misdirect({ key, mediaId }: Photo, consumer: string, wrong: { versionId?: string; kind?: string }): void {
+  #misdirect(
+    { key, mediaId, kind: ownKind }: Upload,
+    consumer: string,
+    wrong: { versionId?: string; kind?: string },
+  ): void {
     const id = rootId(['stranger', key, JSON.stringify(wrong)])
     const object = this.#cloud.media(mediaId)?.object ?? {
       bucket: BUCKET,
-      key: originalKey({ mediaId, kind: 'image' }),
+      key: originalKey({ mediaId, kind: ownKind }),
       versionId: 'never',
       etag: 'e',
       bytes: 1,
     }
-    const subject = wrong.kind === undefined ? mediaId : rootId(['video'])
+    const subject = wrong.kind === undefined ? mediaId : rootId(['sticker'])
     if (wrong.kind !== undefined) {
-      this.#cloud.store.commit([{ kind: 'create', path: `media/${subject}`, data: video(subject, object) }])
+      this.#cloud.store.commit([{ kind: 'create', path: `media/${subject}`, data: sticker(subject, object) }])
     }
     const { meta, data } = createEvent(
       MediaUploadedV1,
@@ -285,7 +327,7 @@ export class People {
         traceparent: traceparentOf(id),
       },
     )
-    const { versionId = object.versionId, kind = 'image' } = wrong
+    const { versionId = object.versionId, kind = ownKind } = wrong
     const detail = { meta, data: { ...data, kind, object: { ...object, versionId } } }
     this.#cloud.send(
       this.#cloud.live.get(consumer),
@@ -303,23 +345,23 @@ export class People {
   }
 }
 
-function awaited(now: number): Extract<Write, { kind: 'update' }>['fields'] {
-  const deadline = new Date(now + LIMITS.processing.deadlineSeconds.image * 1000).toISOString()
+function awaited({ kind }: MediaDocument, now: number): Extract<Write, { kind: 'update' }>['fields'] {
+  const deadline = new Date(now + deadlineSeconds(kind) * 1000).toISOString()
   return [
     { path: ['deadlineAt'], value: deadline },
     { path: ['reminders'], value: undefined },
   ]
 }
 
-function video(mediaId: string, object: MediaDocument['object']): Data {
+function sticker(mediaId: string, object: MediaDocument['object']): Data {
   const at = '2026-03-01T10:00:00.000Z'
   const media: MediaDocument = {
     version: '1.0',
     mediaId,
     ownerId: OWNER,
     conversationId: CONVERSATION,
-    kind: 'video',
-    declared: { contentType: 'video/mp4', bytes: 1 },
+    kind: 'sticker',
+    declared: { contentType: 'image/webp', bytes: 1 },
     reservedAt: at,
     expiresAt: at,
     life: 0,

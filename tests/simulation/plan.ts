@@ -1,7 +1,10 @@
+import type { Kind } from '../../contracts/limits.ts'
+import { CHECKS } from '../../contracts/required-steps.ts'
 import { type Random, seeded } from './random.ts'
+import type { Flaw, Sent } from './uploads.ts'
 
 /** What goes wrong, or what somebody does while it does. */
-export type FaultKind = CallFault | DeliveryFault | Deed
+export type FaultKind = CallFault | DeliveryFault | ScanFault | JobFault | Deed
 
 /** One call of a port, counted over all of them. */
 const CALL_FAULTS = [
@@ -21,6 +24,10 @@ const DELIVERY_FAULTS = [
   'acknowledgement lost',
   'notification lost',
 ] as const
+/** One scan of an upload. */
+const SCAN_FAULTS = ['scan late', 'scan fails', 'scan result lost'] as const
+/** One job of the transcoder's. */
+const JOB_FAULTS = ['job slow', 'job fails', 'job incomplete', 'job news lost'] as const
 /** One thing that people, operators and deployments do, at one step of the schedule. */
 const DEEDS = [
   'uploads again',
@@ -44,9 +51,15 @@ const DEEDS = [
   'poison',
   'stale event',
   'stray event',
+  'approves',
+  'blocks',
+  'looks',
+  'scans again',
 ] as const
 
 type CallFault = (typeof CALL_FAULTS)[number]
+type JobFault = (typeof JOB_FAULTS)[number]
+type ScanFault = (typeof SCAN_FAULTS)[number]
 type DeliveryFault = (typeof DELIVERY_FAULTS)[number]
 export type Deed = (typeof DEEDS)[number]
 
@@ -61,31 +74,54 @@ export interface Plan {
   /** Decides the order of everything. */
   readonly seed: number
   readonly faults: readonly Fault[]
-  /** The photos that are sent, in order: whether each is fine. */
-  readonly photos: readonly ('fine' | 'damaged')[]
+  /** What is sent, in order. */
+  readonly sent: readonly Sent[]
+  /** The checks that are switched on, by their steps' names. */
+  readonly checks: readonly string[]
 }
 
 /** How far into the schedule a fault may strike: about as far as one goes. */
 const MOST_CALLS = 70
 const MOST_DELIVERIES = 8
 const MOST_UPLOADS = 3
+const MOST_JOBS = 2
 const MOST_STEPS = 110
 /** As far as the binding of the bytes. */
 const EARLY_STEPS = 30
 
+/** The more often a kind is named, the more often it is sent. */
+const KINDS: readonly [Kind, ...Kind[]] = ['image']
+
+const FLAWS: Readonly<Record<Kind, readonly [Flaw, ...Flaw[]]>> = {
+  image: ['damaged', 'nude', 'infected', 'locked'],
+  profile: ['damaged', 'nude', 'faceless', 'infected'],
+  video: ['damaged', 'nude', 'infected', 'unfit'],
+  voice: ['damaged', 'infected'],
+  file: ['infected', 'locked'],
+}
+
 export function makePlan(seed: number, mostFaults: number): Plan {
   const random = seeded(seed)
-  const photos = Array.from({ length: random.chance(0.15) ? 2 : 1 }, () =>
-    random.chance(0.25) ? ('damaged' as const) : ('fine' as const),
-  )
+  const checks = random.chance(0.6) ? CHECKS.filter(() => random.chance(0.85)) : []
+  const sent = Array.from({ length: random.chance(0.15) ? 2 : 1 }, () => makeSent(random))
   const faults = Array.from({ length: random.below(mostFaults + 1) }, () => makeFault(random))
-  return { seed, faults, photos }
+  return { seed, faults, sent, checks }
+}
+
+function makeSent(random: Random): Sent {
+  const kind = random.pick(KINDS)
+  const flaws = Array.from({ length: random.chance(0.3) ? 1 + Number(random.chance(0.15)) : 0 }, () =>
+    random.pick(FLAWS[kind]),
+  )
+  return { kind, flaws: [...new Set(flaws)] }
 }
 
 function makeFault(random: Random): Fault {
   const draw = random.next()
   if (draw < 0.4) return { kind: random.pick(CALL_FAULTS), at: random.below(MOST_CALLS) }
-  if (draw < 0.6) {
+  if (draw < 0.46) return { kind: random.pick(SCAN_FAULTS), at: random.below(MOST_UPLOADS) }
+  if (draw < 0.5) return { kind: random.pick(JOB_FAULTS), at: random.below(MOST_JOBS) }
+  if (draw < 0.65) {
     const kind = random.pick(DELIVERY_FAULTS)
     return { kind, at: random.below(kind === 'notification lost' ? MOST_UPLOADS : MOST_DELIVERIES) }
   }
@@ -96,7 +132,8 @@ export function isDeed(kind: FaultKind): kind is Deed {
   return (DEEDS as readonly string[]).includes(kind)
 }
 
-export function describePlan({ seed, faults, photos }: Plan): string {
+export function describePlan({ seed, faults, sent, checks }: Plan): string {
+  const files = sent.map(({ kind, flaws }) => [...flaws, kind].join(' ')).join(', ')
   const told = faults.map(({ kind, at }) => `${kind} @${at}`).join(', ') || 'none'
-  return `seed ${seed}, photos: ${photos.join(', ')}, faults: ${told}`
+  return `seed ${seed}, sent: ${files}, checks: ${checks.join(', ') || 'none'}, faults: ${told}`
 }

@@ -1,22 +1,43 @@
 import { isDeepStrictEqual } from 'node:util'
 import { isDeleted } from '../../contracts/fold.ts'
 import type { StepRun } from '../../contracts/generated/documents.ts'
-import { project } from '../../contracts/project.ts'
+import { type ProjectedEvent, project } from '../../contracts/project.ts'
 import { parseEvent } from '../../events/parse.ts'
 import { type Cloud, CONSUMERS } from './cloud.ts'
-import { Broken } from './judge.ts'
+import { Broken, FACTS } from './judge.ts'
 import type { Plan } from './plan.ts'
 
+/** The step that says each event which is some step's result. */
 const STEPS = new Map(
   CONSUMERS.flatMap(({ name, emits }) =>
-    emits.flatMap((contract) => (contract.name === 'MediaRejected' ? [] : [[contract.name, name] as const])),
+    emits.flatMap((contract) =>
+      ['MediaRejected', 'ProcessingFailed', ...FACTS].includes(contract.name) ? [] : [[contract.name, name] as const],
+    ),
   ),
 )
 
 /** The archive alone, read by today's build, gives the same steps as the read model has. */
 export function judgeRebuild(cloud: Cloud, plan: Plan): void {
   const isFrozen = plan.faults.some(({ kind }) => kind === 'frozen')
-  const rebuilt = new Map<string, StepRun>()
+  const archived = archivedResults(cloud)
+  for (const { path, data } of cloud.store.below('media')) {
+    const media = cloud.media(path.slice('media/'.length))
+    if (!media || cloud.purged.has(media.mediaId)) continue
+    // As `judgeRest` has it: what a function out of time wrote may be unsaid until a restore.
+    if (isDeleted(media) && isFrozen) continue
+    for (const [step, runs] of Object.entries(data['steps'] ?? {})) {
+      for (const [run, result] of Object.entries(runs as Readonly<Record<string, StepRun>>)) {
+        if (!isGiven(result, archived.get(`${media.mediaId} ${step} ${run}`) ?? [])) {
+          throw new Broken('I7', `${path} has a result of ${step} ${run} that the archive does not give`)
+        }
+      }
+    }
+  }
+}
+
+/** What was said of each run of each step, each fact once. */
+function archivedResults(cloud: Cloud): ReadonlyMap<string, readonly ProjectedEvent[]> {
+  const results = new Map<string, Map<string, ProjectedEvent>>()
   for (const { detail, detailType } of cloud.archive) {
     const parsed = parseEvent(detail, detailType)
     if (!parsed.ok) throw new Broken('I8', `the archive holds what nobody can read: ${parsed.problem}`)
@@ -24,22 +45,19 @@ export function judgeRebuild(cloud: Cloud, plan: Plan): void {
     const step = STEPS.get(meta.type) ?? (data as { readonly step?: string }).step
     if (step === undefined) continue
     const key = `${meta.subject} ${step} ${meta.run}`
-    // A step that was given up may have ended all the same, later.
-    if (meta.type === 'ProcessingFailed' && rebuilt.get(key)) continue
-    rebuilt.set(key, project([{ detailType: parsed.contract.detailType, time: meta.time, data }]))
+    const known = results.get(key) ?? new Map<string, ProjectedEvent>()
+    results.set(key, known.set(meta.id, { detailType: parsed.contract.detailType, time: meta.time, data }))
   }
-  for (const { path, data } of cloud.store.below('media')) {
-    const media = cloud.media(path.slice('media/'.length))
-    if (!media || cloud.purged.has(media.mediaId)) continue
-    // As `judgeRest` has it: what a function out of time wrote may be unsaid until a restore.
-    if (isDeleted(media) && isFrozen) continue
-    for (const [step, runs] of Object.entries(data['steps'] ?? {})) {
-      for (const [run, result] of Object.entries(runs)) {
-        const again = rebuilt.get(`${media.mediaId} ${step} ${run}`)
-        if (!isDeepStrictEqual(again, result)) {
-          throw new Broken('I7', `${path} has a result of ${step} ${run} that the archive does not give`)
-        }
-      }
-    }
-  }
+  return new Map([...results].map(([key, known]) => [key, [...known.values()]]))
+}
+
+/** A refusal counts before the verdict that is told beside it; of failures, which may be several, any one does. */
+function isGiven(result: StepRun, told: readonly ProjectedEvent[]): boolean {
+  const isOf = (name: string) => (event: ProjectedEvent) => event.detailType.startsWith(`${name}.`)
+  const failures = told.filter(isOf('ProcessingFailed'))
+  if (result.outcome === 'failed') return failures.some((event) => isDeepStrictEqual(project([event]), result))
+  const refusals = told.filter(isOf('MediaRejected'))
+  const others = told.filter((event) => !failures.includes(event) && !refusals.includes(event))
+  const all = [...others, ...refusals]
+  return all.length > 0 && isDeepStrictEqual(project(all), result)
 }

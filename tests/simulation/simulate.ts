@@ -1,20 +1,41 @@
 import { Cloud, START, type Weather } from './cloud.ts'
+import type { Scan } from './guardduty.ts'
 import { Broken } from './judge.ts'
 import { judgeReplay, judgeRest } from './judge-rest.ts'
-import { People, photosOf } from './people.ts'
+import type { JobFate } from './mediaconvert.ts'
+import { People } from './people.ts'
 import { type Deed, type FaultKind, isDeed, type Plan } from './plan.ts'
 import { type Random, seeded } from './random.ts'
 import { judgeRebuild } from './rebuild.ts'
 import { type Call, type Interference, Scheduler } from './scheduler.ts'
+import { uploadsOf } from './uploads.ts'
 
 const MINUTE = 60_000
 /** A frozen process wakes after its message became visible again, or long after its media may have been purged. */
 const FREEZES = [4 * MINUTE, 4 * MINUTE, 90 * MINUTE] as const
 const LATENESS = [30_000, 4 * MINUTE, 40 * MINUTE] as const
-/** When a sweep reminds of a photo that nothing held up, and when one gives it up: what is late may come just then. */
+/** A scan may be done before S3 has told of the object. */
+const SCANS = [0, 0, 60, 1500] as const
+/** From its start to its beginning, and on to its end. */
+const JOBS = [0, 100, 5_000] as const
+const SLOW_JOBS = [20 * MINUTE, 100 * MINUTE, 4 * 60 * MINUTE] as const
+/** When a sweep reminds of a file that nothing held up, and when one gives it up: what is late may come just then. */
 const SWEEPS = [START + 16 * MINUTE, START + 32 * MINUTE] as const
 /** As long as a consumer works on a photo. */
 const SHORTLY_MILLISECONDS = 60
+/**
+ * After these a step that is not required may have missed its cause: a replay that was faster than live traffic tells
+ * nobody else of what it did, and nobody hears anything of a media that is deleted or rejected just then.
+ */
+const STARVING: readonly FaultKind[] = [
+  'replays one consumer',
+  'replays all',
+  'forces one consumer',
+  'forces all',
+  'deletes and restores',
+  'approves',
+  'blocks',
+]
 const BURST_CALLS = 40
 const BURST_PROBABILITY = 0.3
 
@@ -33,9 +54,9 @@ export async function simulate(plan: Plan, trace?: (line: string) => void): Prom
         cloud.skew = skew
       }),
   })
-  const cloud: Cloud = new Cloud(scheduler, faults)
+  const cloud: Cloud = new Cloud(scheduler, faults, plan.checks)
   const people = new People(cloud, faults.random, plan)
-  const photos = photosOf(plan)
+  const uploads = uploadsOf(plan)
   let sweepAt: number | undefined
 
   const onStep = () => {
@@ -64,7 +85,17 @@ export async function simulate(plan: Plan, trace?: (line: string) => void): Prom
     scheduler.tell('— quiet')
     cloud.redrive()
     await rest()
-    judgeRest(cloud, photos, plan)
+    if (plan.faults.some(({ kind }) => STARVING.includes(kind))) {
+      scheduler.tell('— what nobody waits for is replayed')
+      people.replay(undefined)
+      await rest()
+    }
+    await judgeRest(cloud, uploads, plan)
+    if (people.mendAll()) {
+      scheduler.tell('— what failed is mended and retried')
+      await rest()
+      await judgeRest(cloud, uploads, plan)
+    }
     judgeRebuild(cloud, plan)
     const before = new Map(cloud.store.documents)
     scheduler.tell('— everything is replayed')
@@ -73,7 +104,7 @@ export async function simulate(plan: Plan, trace?: (line: string) => void): Prom
     people.replay(undefined)
     await rest()
     judgeReplay(cloud, before, said)
-    judgeRest(cloud, photos, plan)
+    await judgeRest(cloud, uploads, plan)
     return undefined
   } catch (error) {
     if (error instanceof Broken) return error
@@ -133,6 +164,25 @@ class Faults implements Weather {
 
   losesNotification(): boolean {
     return this.#happens('notification lost')
+  }
+
+  scan(): Scan {
+    const late = this.#happens('scan late') ? this.#pause(LATENESS) : 0
+    return {
+      milliseconds: late > 0 ? late : this.random.pick(SCANS),
+      failure: this.#happens('scan fails') ? this.random.pick(['FAILED', 'ACCESS_DENIED']) : undefined,
+      isResultLost: this.#happens('scan result lost'),
+    }
+  }
+
+  job(): JobFate {
+    const slow = this.#happens('job slow') ? this.random.pick(SLOW_JOBS) : 0
+    return {
+      milliseconds: slow > 0 ? slow : this.random.pick(JOBS),
+      end: this.#happens('job fails') ? this.random.pick(['error', 'canceled']) : 'complete',
+      isIncomplete: this.#happens('job incomplete'),
+      isNewsLost: this.#happens('job news lost'),
+    }
   }
 
   #pause(lengths: typeof FREEZES | typeof LATENESS): number {

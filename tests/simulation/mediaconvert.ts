@@ -1,0 +1,187 @@
+import { toUserMetadata } from '../../ports/transcoder/labels.ts'
+import { OUTPUT_NAMES } from '../../ports/transcoder/ladder.ts'
+import type { JobLabels, TranscodeJob, TranscodeOrder } from '../../ports/transcoder/transcoder.ts'
+import type { Scheduler } from './scheduler.ts'
+import type { Storage } from './storage.ts'
+
+export const ENVIRONMENT = 'simulated'
+
+/** How one job goes. */
+export interface JobFate {
+  /** Until it begins, and again until it ends. */
+  readonly milliseconds: number
+  readonly end: 'complete' | 'error' | 'canceled'
+  /** It says that it is complete, and one of its files is not there. */
+  readonly isIncomplete: boolean
+  /** Nobody hears how it ended. */
+  readonly isNewsLost: boolean
+}
+
+export interface JobsOptions {
+  readonly storage: Storage
+  readonly scheduler: Scheduler
+  /** Asked for each job. */
+  fate(): JobFate
+  /** One event on the default bus. */
+  tell(body: string): void
+}
+
+interface Job {
+  readonly id: string
+  readonly order: TranscodeOrder
+  readonly startedAt: number
+  state: TranscodeJob['state']
+}
+
+const TOKEN_MILLISECONDS = 60_000
+const DURATION_MS = 1_000
+
+/** MediaConvert: it remembers a token for a minute; its outputs come one by one; what it says comes in any order. */
+export class Jobs {
+  readonly #options: JobsOptions
+  readonly #jobs = new Map<string, Job>()
+
+  constructor(options: JobsOptions) {
+    this.#options = options
+  }
+
+  start(order: TranscodeOrder): { readonly jobId: string; readonly attempt: string } {
+    const { scheduler, fate } = this.#options
+    const known = [...this.#jobs.values()].find(
+      ({ order: { token }, startedAt }) => token === order.token && startedAt + TOKEN_MILLISECONDS > scheduler.time,
+    )
+    if (known) return { jobId: known.id, attempt: known.order.attempt }
+    const job: Job = {
+      id: `job-${this.#jobs.size + 1}`,
+      order,
+      startedAt: scheduler.time,
+      state: { status: 'submitted' },
+    }
+    this.#jobs.set(job.id, job)
+    const path = fate()
+    scheduler.after(path.milliseconds, () => this.#begin(job, path))
+    return { jobId: job.id, attempt: order.attempt }
+  }
+
+  get(jobId: string): TranscodeJob | undefined {
+    const job = this.#jobs.get(jobId)
+    return job && { jobId, labels: labelsOf(job), state: job.state }
+  }
+
+  cancel(jobId: string): void {
+    const job = this.#jobs.get(jobId)
+    if (job && isGoingOn(job)) this.#end(job, { status: 'canceled' }, false)
+  }
+
+  /** Jobs of a media that are at work, or wait for it. */
+  goingOn(mediaId: string): readonly string[] {
+    return [...this.#jobs.values()].filter((job) => job.order.mediaId === mediaId && isGoingOn(job)).map(({ id }) => id)
+  }
+
+  #begin(job: Job, fate: JobFate): void {
+    if (!isGoingOn(job)) return
+    const { scheduler, storage } = this.#options
+    const source = storage.versions(job.order.source.key)[0]
+    if (!source || fate.end === 'error') {
+      this.#end(job, { status: 'failed', code: '1040', message: 'it could not be read' }, fate.isNewsLost)
+      return
+    }
+    const text = Buffer.from(source.bytes).toString('latin1')
+    const files = [...filesOf(job, text)].slice(fate.isIncomplete ? 1 : 0)
+    const step = Math.ceil(fate.milliseconds / files.length)
+    const next = (index: number) => {
+      if (!isGoingOn(job)) return
+      const file = files[index]
+      if (!file || (fate.end === 'canceled' && index === 1)) {
+        const output = { ...job.order.output }
+        this.#end(
+          job,
+          fate.end === 'canceled' ? { status: 'canceled' } : { status: 'complete', output, durationMs: DURATION_MS },
+          fate.isNewsLost,
+        )
+        return
+      }
+      const [name, content] = file
+      const key = `${job.order.output.prefix}${name}`
+      storage.store({ key, bytes: Buffer.from(content), contentType: 'video/mp4', by: undefined })
+      const percent = Math.floor((100 * (index + 1)) / (files.length + 1))
+      job.state = { status: 'progressing', percent }
+      // What was said first may come last.
+      scheduler.soon(() =>
+        this.#tell(job, 'STATUS_UPDATE', {
+          jobProgress: { currentPhase: 'TRANSCODING', jobPercentComplete: percent },
+        }),
+      )
+      scheduler.after(step, () => next(index + 1))
+    }
+    next(0)
+  }
+
+  #end(
+    job: Job,
+    state: Exclude<TranscodeJob['state'], { status: 'submitted' | 'progressing' }>,
+    isLost: boolean,
+  ): void {
+    const { scheduler } = this.#options
+    job.state = state
+    if (scheduler.isTraced) scheduler.tell(`MediaConvert: ${job.id} is ${state.status}`)
+    if (isLost) return
+    const { bucket, prefix } = job.order.output
+    scheduler.soon(() => {
+      switch (state.status) {
+        case 'complete':
+          return this.#tell(job, 'COMPLETE', {
+            outputGroupDetails: [
+              {
+                type: 'CMAF_GROUP',
+                playlistFilePaths: [`s3://${bucket}/${prefix}${OUTPUT_NAMES.hls}`],
+                outputDetails: [{ durationInMs: DURATION_MS }],
+              },
+            ],
+          })
+        case 'failed':
+          return this.#tell(job, 'ERROR', { errorCode: Number(state.code), errorMessage: state.message })
+        default:
+          return this.#tell(job, 'CANCELED', {})
+      }
+    })
+  }
+
+  #tell(job: Job, status: string, facts: object): void {
+    const { scheduler, tell } = this.#options
+    const detail = {
+      timestamp: scheduler.time,
+      jobId: job.id,
+      status,
+      userMetadata: toUserMetadata(labelsOf(job), ENVIRONMENT),
+      ...facts,
+    }
+    tell(JSON.stringify({ source: 'aws.mediaconvert', 'detail-type': 'MediaConvert Job State Change', detail }))
+  }
+}
+
+function isGoingOn({ state: { status } }: Job): boolean {
+  return status === 'submitted' || status === 'progressing'
+}
+
+function labelsOf({ order: { mediaId, kind, run, attempt } }: Job): JobLabels {
+  return { mediaId, kind, run, attempt }
+}
+
+/** A stream of one quality; two jobs never make the very same bytes. */
+function filesOf({ id }: Job, source: string): readonly (readonly [name: string, content: string])[] {
+  const playlist = ['#EXTM3U', '#EXT-X-VERSION:7', '#EXTINF:1.0,', 'stream_360p.mp4', '#EXT-X-ENDLIST', '']
+  const master = [
+    '#EXTM3U',
+    '#EXT-X-INDEPENDENT-SEGMENTS',
+    '#EXT-X-STREAM-INF:BANDWIDTH=800000,RESOLUTION=480x360,CODECS="avc1.64001e"',
+    'stream_360p.m3u8',
+    '',
+  ]
+  return [
+    ['stream_360p.mp4', `by ${id} ${source}`],
+    ['stream_360p.m3u8', playlist.join('\n')],
+    [OUTPUT_NAMES.dash, '<MPD><BaseURL>stream_360p.mp4</BaseURL></MPD>'],
+    [OUTPUT_NAMES.hls, master.join('\n')],
+  ]
+}
