@@ -93,6 +93,15 @@ describe('findFfmpeg', () => {
     expect(await findFfmpeg({ FFMPEG_BIN: path })).toMatchObject({ ffprobe })
   })
 
+  it('looks for guards in the system’s folders where it is told of no PATH', async () => {
+    const FFMPEG_BIN = pretend('guarded/ffmpeg', '7.1')
+    const [told, untold] = await Promise.all([
+      findFfmpeg({ FFMPEG_BIN, PATH: '/usr/local/bin:/usr/bin:/bin' }),
+      findFfmpeg({ FFMPEG_BIN }),
+    ])
+    expect(told.found && told.sandbox).toEqual(untold.found && untold.sandbox)
+  })
+
   it('hands none of the environment to what it tries', async () => {
     const path = script('leak/ffmpeg', '[ -n "$SECRET" ] && exit 1; echo "ffmpeg version 1 Copyright"')
     process.env['SECRET'] = 'secret'

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
+import { delimiter, dirname, join } from 'node:path'
 import { firstOnPath } from './path.ts'
 import { findSandbox, type Sandbox } from './sandbox.ts'
 
@@ -44,6 +44,9 @@ interface Candidate {
   /** Somebody chose it: nothing else will do in its place. */
   readonly chosen?: boolean
 }
+
+/** Guards are looked for here where nobody says where programs lie: they are not to be missing for that. */
+const SYSTEM_PATH = ['/usr/local/bin', '/usr/bin', '/bin'].join(delimiter)
 
 const ENCODERS: readonly Part[] = ['libx264', 'libopus', 'aac']
 const FILTERS: readonly Part[] = ['loudnorm', 'zscale']
@@ -119,7 +122,7 @@ async function inspect({ origin, path }: Candidate, environment: Environment): P
   const has = Object.fromEntries([...ENCODERS.map(lists(encoders)), ...FILTERS.map(lists(filters))]) as Ffmpeg['has']
   const lacks = Object.entries(has).flatMap(([part, there]) => (there ? [] : [part]))
   const ffprobe = await findFfprobe(path, environment)
-  const sandbox = await findSandbox({ file: path, args: ['-version'] }, environment['PATH'])
+  const sandbox = await findSandbox({ file: path, args: ['-version'] }, environment['PATH'] ?? SYSTEM_PATH)
   return {
     found: true,
     path,
