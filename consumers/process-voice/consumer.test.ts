@@ -79,7 +79,7 @@ it('fails, and says what would help, on a machine without ffmpeg', async () => {
   const { event, ports } = await uploaded(FAKE_RECORDING)
   const fault = { ok: false, fault: 'ours', code: 'no-ffmpeg', message: 'Install ffmpeg.' } as const
   const voice = { ...ports.voice, render: async () => fault }
-  expect(await consumer.handle(event, { ...ports, voice })).toEqual({
+  expect(await consumer.handle(event, { ...ports, voice })).toMatchObject({
     kind: 'failed',
     code: 'no-ffmpeg',
     message: 'Install ffmpeg.',

@@ -5,6 +5,7 @@ export type Container =
   | { readonly kind: 'empty' }
   /** `family` is how it is read, which is less than the format: MP4, QuickTime, 3GP and M4A are one. */
   | { readonly kind: 'accepted'; readonly family: Family }
+  | { readonly kind: 'picture' }
   | { readonly kind: 'refused'; readonly name: string }
   | { readonly kind: 'unknown' }
 
@@ -60,7 +61,7 @@ export function containerOf(head: Uint8Array): Container {
   const text = Buffer.from(head.buffer, head.byteOffset, Math.min(head.length, HEAD_BYTES)).toString('latin1')
   // Pictures of phones are ISO files too, and say so in their brands.
   const picture = sniff(head)
-  if (picture.kind === 'accepted') return { kind: 'refused', name: 'a picture' }
+  if (picture.kind === 'accepted') return { kind: 'picture' }
   const accepted = MAGIC.find(([, is]) => is(text))
   if (accepted) return { kind: 'accepted', family: accepted[0] }
   const refused = REFUSED.find(([, is]) => is(text))

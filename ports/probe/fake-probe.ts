@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
+import { containerOf } from './container.ts'
 import type { ByteSource, MediaFacts, Probe } from './probe.ts'
-import { damaged, emptyFile, unsupportedType } from './refusal.ts'
+import { damaged, refusalOf } from './refusal.ts'
 
 /** Bytes that start with this are a video with sound … */
 export const FAKE_VIDEO = 'video'
@@ -13,13 +14,14 @@ export const FAKE_DAMAGED = 'damaged'
 export function fakeProbe(): Probe {
   return {
     async probe(source) {
-      if (source.size === 0) return emptyFile()
+      if (source.size === 0) return refusalOf({ kind: 'empty' })
       const bytes = Buffer.from(await source.read(0, Math.min(source.size, 64)))
       const word = bytes.toString('latin1')
       if (word.startsWith(FAKE_DAMAGED)) return damaged()
       if (word.startsWith(FAKE_VIDEO)) return { ok: true, facts: video(bytes, source) }
       if (word.startsWith(FAKE_RECORDING)) return { ok: true, facts: recording(bytes) }
-      return unsupportedType({ kind: 'unknown' })
+      const container = containerOf(bytes)
+      return container.kind === 'accepted' ? damaged() : refusalOf(container)
     },
   }
 }

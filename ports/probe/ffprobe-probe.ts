@@ -9,7 +9,7 @@ import { writeEdges } from './edges.ts'
 import { ENTRIES, factsOf } from './ffprobe-facts.ts'
 import { formatOf } from './format.ts'
 import type { Probe, ProbeRefusal } from './probe.ts'
-import { damaged, emptyFile, unsupportedType } from './refusal.ts'
+import { damaged, refusalOf } from './refusal.ts'
 
 const LIMITS = { timeoutMs: 8_000, maxFileBytes: 1024 * 1024, maxMemoryMb: 512, stdoutLimit: 256 * 1024 }
 
@@ -19,8 +19,7 @@ export function ffprobeProbe(find: () => Promise<Ffmpeg | Missing>): Probe {
     async probe(source) {
       const head = await source.read(0, Math.min(HEAD_BYTES, source.size))
       const container = containerOf(head)
-      if (container.kind === 'empty') return emptyFile()
-      if (container.kind !== 'accepted') return unsupportedType(container)
+      if (container.kind !== 'accepted') return refusalOf(container)
       return inScratch(async (scratch) => {
         const file = join(scratch, 'source')
         await writeEdges(source, file)
@@ -28,7 +27,7 @@ export function ffprobeProbe(find: () => Promise<Ffmpeg | Missing>): Probe {
           scratch,
           ...LIMITS,
         })
-        if (!ran.ok) return refusalOf(ran)
+        if (!ran.ok) return answerTo(ran)
         return factsOf(Buffer.from(ran.stdout).toString('utf8'), (hasVideo) =>
           formatOf(container.family, head, hasVideo),
         )
@@ -38,7 +37,7 @@ export function ffprobeProbe(find: () => Promise<Ffmpeg | Missing>): Probe {
 }
 
 /** @throws Error where ffprobe is there and doesn't work; that it was ended is the file's doing. */
-function refusalOf({ fault, code, message, detail }: Failure): ProbeRefusal {
+function answerTo({ fault, code, message, detail }: Failure): ProbeRefusal {
   if (fault === 'file' || code === 'timed-out' || code === 'killed' || code === 'no-ffmpeg') return damaged()
   throw new Error(`ffprobe: ${message} ${detail}`)
 }

@@ -132,8 +132,14 @@ describe('mediabunnyProbe', () => {
       expect(await factsOf(wav({ seconds: 2, claimedBytes: 2_000_000 }))).toEqual(truth)
     })
 
+    it('refuses a picture, and says how to send it', async () => {
+      expect(await refusalOf(Buffer.from([0xff, 0xd8, 0xff, 0xe0]))).toMatchObject({
+        code: 'type-mismatch',
+        message: expect.stringContaining('send it as a photo'),
+      })
+    })
+
     it.each([
-      ['a picture', [0xff, 0xd8, 0xff, 0xe0]],
       ['a playlist', Buffer.from('#EXTM3U\n#EXTINF:1,\nfile:///etc/passwd\n')],
       ['a playlist', Buffer.from('ffconcat version 1.0\nfile /etc/passwd\n')],
       ['a playlist', Buffer.from('<?xml version="1.0"?>\n<MPD xmlns="urn:mpeg:dash:schema:mpd:2011">')],

@@ -84,6 +84,6 @@ export interface AudioFacts {
 /** The file is at fault: a code for programs, a sentence for the person who sent it. */
 export interface ProbeRefusal {
   readonly ok: false
-  readonly code: 'empty' | 'unsupported-type' | 'undecodable' | 'too-many-tracks'
+  readonly code: 'empty' | 'unsupported-type' | 'type-mismatch' | 'undecodable' | 'too-many-tracks'
   readonly message: string
 }

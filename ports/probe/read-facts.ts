@@ -5,7 +5,7 @@ import { containerOf, type Family, HEAD_BYTES } from './container.ts'
 import { mediabunnyFacts } from './mediabunny-facts.ts'
 import type { ByteSource } from './probe.ts'
 import { final, type Reading } from './reading.ts'
-import { damaged, emptyFile, tooMuchToRead, unsupportedType } from './refusal.ts'
+import { damaged, refusalOf, tooMuchToRead } from './refusal.ts'
 
 /** The index of two hours in 4K has some 10 MB. */
 const BOUNDS: ReadBounds = { maxBytes: 24 * 1024 * 1024, maxReads: 400 }
@@ -20,8 +20,7 @@ export async function readFacts(source: ByteSource): Promise<Reading> {
   try {
     const head = await bounded.read(0, Math.min(HEAD_BYTES, source.size))
     const container = containerOf(head)
-    if (container.kind === 'empty') return final(emptyFile())
-    if (container.kind !== 'accepted') return final(unsupportedType(container))
+    if (container.kind !== 'accepted') return final(refusalOf(container))
     return await readFamily(bounded, container.family, head)
   } catch (error) {
     if ('error' in failure) throw failure.error

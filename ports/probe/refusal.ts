@@ -8,15 +8,21 @@ function refusal(code: ProbeRefusal['code'], message: string): ProbeRefusal {
   return { ok: false, code, message }
 }
 
-export function emptyFile(): ProbeRefusal {
-  return refusal('empty', 'The file is empty: record or choose it again, and send it once more.')
+/** What isn't a video or a recording at all, by its first bytes. */
+export function refusalOf(container: Exclude<Container, { readonly kind: 'accepted' }>): ProbeRefusal {
+  switch (container.kind) {
+    case 'empty':
+      return refusal('empty', 'The file is empty: record or choose it again, and send it once more.')
+    case 'picture':
+      return refusal('type-mismatch', 'This is a picture, not a video or a recording: send it as a photo.')
+    case 'refused':
+      return unsupported(`This is ${container.name}, not a video or a recording that can be played here`)
+    case 'unknown':
+      return unsupported('This is not a video or a recording')
+  }
 }
 
-export function unsupportedType(container: Extract<Container, { kind: 'refused' | 'unknown' }>): ProbeRefusal {
-  const what =
-    container.kind === 'refused'
-      ? `This is ${container.name}, not a video or a recording that can be played here`
-      : 'This is not a video or a recording'
+function unsupported(what: string): ProbeRefusal {
   return refusal('unsupported-type', `${what}: ${WHAT_WE_TAKE}.`)
 }
 

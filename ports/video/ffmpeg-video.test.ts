@@ -262,7 +262,7 @@ describeWithFfmpeg('ffmpegVideo', () => {
 
     it('sound alone', async () => {
       make(at('sound.m4a'), ...tone(1), ...AAC)
-      expect(await video.look(at('sound.m4a'))).toEqual(refusal('no-pictures'))
+      expect(await video.look(at('sound.m4a'))).toEqual(refusal('type-mismatch'))
     })
 
     it('a list of other files', async () => {

@@ -7,7 +7,7 @@ function refusal(code: string, message: string): Refusal {
 }
 
 export function noPictures(): Refusal {
-  return refusal('no-pictures', 'The file has sound and no pictures: send it as a voice message or as a file.')
+  return refusal('type-mismatch', 'The file has sound and no pictures: send it as a voice note or as a file.')
 }
 
 export function tooLong(durationMs: number): Refusal {
