@@ -5,6 +5,7 @@ import { build } from '../infra/build/build.ts'
 import { local as config } from '../infra/config/local.ts'
 import { type Stack, startStack } from '../infra/dev/stack.ts'
 import { localToken } from '../infra/dev/token.ts'
+import type { Scanner } from '../infra/local/guardduty/index.ts'
 import { encodeFields } from '../ports/read-model/firestore-values.ts'
 import type { Data } from '../ports/read-model/read-model.ts'
 
@@ -26,7 +27,8 @@ export interface ServedStack extends Stack {
   close(): Promise<void>
 }
 
-export async function serveStack(): Promise<ServedStack> {
+/** @param malwareScanner in place of the stand-in that knows one test file. */
+export async function serveStack(malwareScanner?: Scanner): Promise<ServedStack> {
   const dataDir = mkdtempSync(join(tmpdir(), 'stack-'))
   const { projectId } = config.firebase
   const nameOf = (path: string) => `projects/${projectId}/databases/(default)/documents/${path}`
@@ -38,6 +40,7 @@ export async function serveStack(): Promise<ServedStack> {
     dataDir,
     port: 0,
     now: () => Date.now() + skewMs,
+    malwareScanner,
     log: ({ level, from, message }) => {
       if (level === 'warn' || level === 'error') troubles.push(`${from}: ${message}`)
     },
