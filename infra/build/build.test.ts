@@ -1,6 +1,8 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
+import { Worker } from 'node:worker_threads'
+import { pdfOf } from '../../tests/fixtures/pdf.ts'
 import { build, ROOT } from './build.ts'
 import { bundle } from './bundle.ts'
 import { deployCommand } from './deploy-command.ts'
@@ -102,6 +104,23 @@ describe('a bundle', () => {
     const load = (file: string): unknown => createRequire(join(folder, 'x'))(`./generate-thumbnail/${file}.cjs`)
     expect(load('google-auth-library')).toHaveProperty('GoogleAuth')
     expect(typeof load('libheif')).toBe('function')
+  })
+
+  test('has beside it what runs as a thread of its own, which works from there', async () => {
+    const folder = join(out, 'threads')
+    await bundle(ROOT, only('process-file'), folder)
+    const files = readdirSync(join(folder, 'process-file'))
+    expect(files).toEqual(expect.arrayContaining(['pdfium-thread.cjs', 'pdfium.wasm']))
+    expect(readText(join(folder, 'process-file/index.cjs'))).not.toContain('PDFiumLibrary')
+    const thread = new Worker(join(folder, 'process-file/pdfium-thread.cjs'), {
+      workerData: { pdf: pdfOf(), maxSide: 64, maxMemoryBytes: 2 ** 28 },
+      execArgv: [],
+    })
+    const drawn = new Promise((resolve) =>
+      thread.on('message', (message: { type: string }) => message.type !== 'pages' && resolve(message)),
+    )
+    expect(await drawn).toMatchObject({ type: 'drawn', width: 64, height: 64 })
+    await thread.terminate()
   })
 
   test('is refused where it would load sharp without the layer', async () => {
