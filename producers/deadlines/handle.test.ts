@@ -150,6 +150,17 @@ it('sends again what steps have said, too, as others may wait for it; never what
   expect(again.map(({ meta }) => meta.id)).toEqual([uploadedEvent?.meta.id, said])
 })
 
+it('reminds again where it died before all was sent', async () => {
+  const { ports, pass, upload, bus } = await prepare()
+  await bindUpload(ports, MEDIA_ID, await upload())
+  pass(LIMITS.processing.deadlineSeconds.image * 1000 + MINUTE)
+  bus.fail({ entry: () => 'InternalFailure' })
+  await expect(sweep(ports)).rejects.toThrow()
+  bus.fail({})
+  expect(await sweep(ports)).toMatchObject({ reminded: 1, failed: 0 })
+  expect(bus.events()).toHaveLength(2)
+})
+
 it('asks for the verdict on bytes that were scanned though nobody was told of it', async () => {
   const { ports, pass, upload, bus } = await prepare()
   const object = await upload()

@@ -14,7 +14,7 @@ import { type BindPorts, bindUpload, uploaded } from '../runtime/bind-upload.ts'
 import { originalKey } from '../runtime/original-key.ts'
 
 export interface Ports extends BindPorts {
-  /** Asked at the reminder, as what other services say may be lost, too. */
+  /** Asked at each deadline, as what other services say may be lost, too. */
   readonly inquiries: readonly Inquiry[]
 }
 
@@ -102,7 +102,7 @@ async function release(ports: Ports, at: At): Promise<'released'> {
 
 /**
  * The first time, the same causes are sent again: steps that are done stay done, the others get another chance. The
- * second time, the steps that are missing are given up.
+ * second time, the steps that are missing are given up. Each time others are asked for news that may be lost.
  */
 async function chase(
   ports: Ports,
@@ -110,22 +110,25 @@ async function chase(
   at: At,
   now: number,
 ): Promise<'reminded' | 'failed' | 'released'> {
+  const answers = async () => (await Promise.all(ports.inquiries.map((inquire) => inquire(media, now)))).flat()
+  const say = (events: readonly MediaEvent[]) => publish(ports.bus, events, { sleep: (ms) => ports.clock.sleep(ms) })
   if ((media.reminders ?? 0) === 0) {
+    if (media.object) {
+      await say([uploaded(media, media.object, now), ...(await toldOf(ports, media, now)), ...(await answers())])
+    }
+    // Written after that: a sweep that dies on the way is made up for by the next, and no step is given up unheard.
     const later = new Date(now + deadlineSeconds(media.kind) * 1000).toISOString()
-    const answer = await ports.readModel.commit([
+    await ports.readModel.commit([
       change(at, [
         { path: ['reminders'], value: 1 },
         { path: ['deadlineAt'], value: later },
       ]),
     ])
-    if (answer === 'committed' && media.object) {
-      const answers = await Promise.all(ports.inquiries.map((inquire) => inquire(media, now)))
-      const causes = [uploaded(media, media.object, now), ...(await toldOf(ports, media, now)), ...answers.flat()]
-      await publish(ports.bus, causes, { sleep: (ms) => ports.clock.sleep(ms) })
-    }
     return 'reminded'
   }
   if (fold(media).status !== 'processing') return release(ports, at)
+  // What has ended since then mends what is given up here.
+  await say(await answers())
   const run = formatRun({ epoch: 0, retry: media.retry })
   const events = openSteps(media).map((step) => gaveUp(media, step, run, now))
   const answer = await ports.readModel.commit([

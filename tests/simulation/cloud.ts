@@ -1,12 +1,18 @@
 import type { SQSRecord } from 'aws-lambda'
+import { consumer as compressVideo } from '../../consumers/compress-video/consumer.ts'
 import { consumer as detectFace } from '../../consumers/detect-face/consumer.ts'
 import { consumer as extractMetadata } from '../../consumers/extract-metadata/consumer.ts'
+import { consumer as finishTranscode } from '../../consumers/finish-transcode/consumer.ts'
 import { consumer as generateThumbnail } from '../../consumers/generate-thumbnail/consumer.ts'
 import { consumer as moderateContent } from '../../consumers/moderate-content/consumer.ts'
 import { consumer as optimizeImage } from '../../consumers/optimize-image/consumer.ts'
+import { consumer as processFile } from '../../consumers/process-file/consumer.ts'
+import { consumer as processVoice } from '../../consumers/process-voice/consumer.ts'
+import { consumer as remuxVideo } from '../../consumers/remux-video/consumer.ts'
 import type { Consumer } from '../../consumers/runtime/define-consumer.ts'
 import { type RuntimePorts, settle } from '../../consumers/runtime/protocol.ts'
 import { consumer as scanMalware } from '../../consumers/scan-malware/consumer.ts'
+import { consumer as transcodeVideo } from '../../consumers/transcode-video/consumer.ts'
 import type { MediaDocument } from '../../contracts/generated/documents.ts'
 import type { StoredObject } from '../../contracts/stored-object.ts'
 import { type BusEntry, EVENT_SOURCE } from '../../events/bus.ts'
@@ -16,7 +22,7 @@ import { livePattern, replayPattern } from '../../events/pattern.ts'
 import { matchesPattern } from '../../infra/local/eventbridge/pattern.ts'
 import type { SourceQueue } from '../../ports/queue/queue.ts'
 import { sweep } from '../../producers/deadlines/handle.ts'
-import { scanInquiry } from '../../producers/deadlines/inquiries.ts'
+import { scanInquiry, transcodeInquiry } from '../../producers/deadlines/inquiries.ts'
 import { handleScanResult } from '../../producers/malware-scan-result/handle.ts'
 import { handleStateChange } from '../../producers/mediaconvert-job-state/handle.ts'
 import { handleNotification } from '../../producers/s3-object-created/handle.ts'
@@ -41,6 +47,12 @@ export const CONSUMERS: readonly [Consumer, ...Consumer[]] = [
   moderateContent,
   detectFace,
   scanMalware,
+  processVoice,
+  processFile,
+  remuxVideo,
+  transcodeVideo,
+  finishTranscode,
+  compressVideo,
 ]
 
 const RULES = CONSUMERS.map((consumer) => ({
@@ -156,7 +168,11 @@ export class Cloud {
   sweep(): void {
     this.scheduler.spawn('sweep', async (process) => {
       const ports = this.portsFor(process)
-      const done = await sweep({ ...ports, checks: this.checks, inquiries: [scanInquiry(ports.objects)] })
+      const done = await sweep({
+        ...ports,
+        checks: this.checks,
+        inquiries: [scanInquiry(ports.objects), transcodeInquiry(ports.transcoder)],
+      })
       this.scheduler.tell(`sweep: ${JSON.stringify(done)}`)
     })
   }

@@ -107,7 +107,9 @@ export function makeJudge(cloud: Cloud): Judge {
     if (after.retry > before.retry && from === 'failed' && to !== 'processing') {
       broken('I1', `a retry of ${path} was asked for, and it is ${to}`)
     }
-    if (RANK[to] < RANK[from] && !isNumbered) broken('I2', `${path} went from ${from} back to ${to}`)
+    // What failed and then succeeded all the same has been mended: the others are waited for again.
+    const isMended = from === 'failed' && to === 'processing' && was.reason?.step !== is.reason?.step
+    if (RANK[to] < RANK[from] && !isNumbered && !isMended) broken('I2', `${path} went from ${from} back to ${to}`)
     if (is.cleared && !was.cleared) {
       const unpassed = uncheckedOf(cloud, after)
       if (unpassed !== undefined) broken('I9', `${path} may be shown, and ${unpassed} has not passed its bytes`)

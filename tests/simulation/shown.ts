@@ -4,13 +4,13 @@ import { apiRequest } from '../../producers/client-actions/fixtures.ts'
 import { handle as getMedia } from '../../producers/client-actions/get-media/handle.ts'
 import type { Cloud } from './cloud.ts'
 import { uncheckedOf } from './judge.ts'
-import type { Upload } from './uploads.ts'
+import { OWNER, type Upload } from './uploads.ts'
 
 /** Somebody of the conversation, who sent nothing. */
 export const MEMBER = 'bob'
 
 /** Asks for a media as others see it: nothing of it is handed out that has not passed its checks, or was deleted. */
-export async function judgeShown(cloud: Cloud, { mediaId }: Upload): Promise<void> {
+export async function judgeShown(cloud: Cloud, { mediaId, kind }: Upload): Promise<void> {
   const media = cloud.media(mediaId)
   const handedOut: StoredObject[] = []
   const ports = {
@@ -27,7 +27,8 @@ export async function judgeShown(cloud: Cloud, { mediaId }: Upload): Promise<voi
     method: 'GET',
     path: `/media/${mediaId}`,
     resource: '/media/{id}',
-    uid: MEMBER,
+    // A profile picture is in no conversation.
+    uid: kind === 'profile' ? OWNER : MEMBER,
     pathParameters: { id: mediaId },
   })
   const { statusCode, body } = await getMedia(request, ports)
