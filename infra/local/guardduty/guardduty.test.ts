@@ -89,6 +89,19 @@ describe('an object below a prefix of the plan', () => {
     )
   })
 
+  it('is not scanned above the service’s limit', async () => {
+    const { put, results, served } = await serve()
+    const { objects } = served.s3
+    const { find } = objects
+    const large: typeof find = (...of) => {
+      const file = find(...of)
+      return file && { ...file, size: 100 * 1024 ** 3 + 1 }
+    }
+    Object.assign(objects, { find: large })
+    await put('files/film', 'all of it')
+    expect(statusesOf(await results(1))).toMatchObject([{ scanResultStatus: 'UNSUPPORTED' }])
+  })
+
   it('is denied or failed as the scanner says', async () => {
     const { put, results, tagsOf } = await serve({
       name: 'a fake',
