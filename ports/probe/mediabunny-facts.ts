@@ -18,7 +18,6 @@ import {
   WEBM,
 } from 'mediabunny'
 import { LIMITS } from '../../contracts/limits.ts'
-import { ReadTooMuch } from './bounded-source.ts'
 import { codecName, samplesOf } from './codec.ts'
 import type { Family } from './container.ts'
 import { contentTypeOf, formatOf } from './format.ts'
@@ -109,7 +108,8 @@ async function readInput(input: Input, { source, family, head }: Known): Promise
 async function firstUsable<T extends InputTrack>(tracks: readonly T[]): Promise<T | undefined> {
   let unknown: T | undefined
   for (const track of tracks) {
-    if ((await new EncodedPacketSink(track).getFirstPacket({ metadataOnly: true })) === null) continue
+    const first = await ifKnown(() => new EncodedPacketSink(track).getFirstPacket({ metadataOnly: true }))
+    if (first === null) continue
     if ((await track.getCodec()) !== null) return track
     unknown ??= track
   }
@@ -125,9 +125,9 @@ async function reachesItsEnd(tracks: readonly InputTrack[]): Promise<boolean> {
   return true
 }
 
-/** Seconds to the end of the longest; undefined where finding it would take going through a file for too long. */
+/** Seconds to the end of the longest; undefined where one of them isn't known. */
 async function longest(tracks: readonly InputTrack[]): Promise<number | undefined> {
-  const seconds = await Promise.all(tracks.map((track) => withinBounds(() => track.computeDuration())))
+  const seconds = await Promise.all(tracks.map((track) => ifKnown(() => track.computeDuration())))
   const known = seconds.filter((second) => second !== undefined)
   return known.length < tracks.length ? undefined : Math.max(...known)
 }
@@ -154,7 +154,7 @@ async function ratesOf(
   track: InputVideoTrack,
   packets: number,
 ): Promise<Pick<VideoFacts, 'frameRate' | 'bitsPerSecond'>> {
-  const stats = await withinBounds(() => track.computePacketStats(packets))
+  const stats = await ifKnown(() => track.computePacketStats(packets))
   const frameRate = stats && stats.packetCount > 1 ? frameRateOf(stats.averagePacketRate) : undefined
   const bitsPerSecond = rounded((await track.getAverageBitrate()) ?? stats?.averageBitrate)
   return {
@@ -192,13 +192,15 @@ async function factsOfAudio(
   }
 }
 
-/** undefined instead of a refusal, where the bounds are reached on the way to what can be done without. */
-async function withinBounds<T>(read: () => Promise<T>): Promise<T | undefined> {
+/**
+ * undefined where it can't be found, by what is damaged or beyond the bounds: a recording that was interrupted lacks an
+ * end, and is heard all the same.
+ */
+async function ifKnown<T>(read: () => Promise<T>): Promise<T | undefined> {
   try {
     return await read()
-  } catch (error) {
-    if (error instanceof ReadTooMuch) return undefined
-    throw error
+  } catch {
+    return undefined
   }
 }
 

@@ -21,7 +21,10 @@ export async function readFacts(source: ByteSource): Promise<Reading> {
     const head = await bounded.read(0, Math.min(HEAD_BYTES, source.size))
     const container = containerOf(head)
     if (container.kind !== 'accepted') return final(refusalOf(container))
-    return await readFamily(bounded, container.family, head)
+    const reading = await readFamily(bounded, container.family, head)
+    // A parser may have made do without the bytes that didn't come.
+    if ('error' in failure) throw failure.error
+    return reading
   } catch (error) {
     if ('error' in failure) throw failure.error
     return { probed: error instanceof ReadTooMuch ? tooMuchToRead() : damaged(), complete: false }

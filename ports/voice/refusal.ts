@@ -6,6 +6,9 @@ function refusal(code: VoiceRefusal['code'], message: string): VoiceRefusal {
   return { ok: false, fault: 'file', code, message }
 }
 
+/** As many as have a name each, by which they can be mixed: 7.1. */
+const MAX_CHANNELS = 8
+
 /** What a recording's own facts rule out before anything of it is decoded. */
 export function refusalByFacts({ video, audio, durationMs, tracks = 1 }: MediaFacts): VoiceRefusal | undefined {
   if (video !== undefined) {
@@ -13,6 +16,7 @@ export function refusalByFacts({ video, audio, durationMs, tracks = 1 }: MediaFa
   }
   if (audio === undefined) return noSound()
   if (tracks > LIMITS.voice.maxTracks) return tooManyTracks(tracks)
+  if (audio.channels > MAX_CHANNELS) return tooManyChannels(audio.channels)
   return durationMs !== undefined && durationMs > LIMITS.voice.maxSeconds * 1_000 ? tooLong() : undefined
 }
 
@@ -28,6 +32,13 @@ function tooManyTracks(tracks: number): VoiceRefusal {
   return refusal(
     'too-many-tracks',
     `The recording has ${tracks} tracks and ${LIMITS.voice.maxTracks} are allowed: record it anew, or send it as a file.`,
+  )
+}
+
+function tooManyChannels(channels: number): VoiceRefusal {
+  return refusal(
+    'too-many-channels',
+    `The recording has ${channels} channels and ${MAX_CHANNELS} are allowed: record it anew, or send it as a file.`,
   )
 }
 

@@ -41,7 +41,14 @@ export interface RenderedAudio {
 export interface VoiceRefusal {
   readonly ok: false
   readonly fault: 'file'
-  readonly code: 'empty' | 'type-mismatch' | 'too-long' | 'too-many-tracks' | 'undecodable' | 'no-sound'
+  readonly code:
+    | 'empty'
+    | 'type-mismatch'
+    | 'too-long'
+    | 'too-many-tracks'
+    | 'too-many-channels'
+    | 'undecodable'
+    | 'no-sound'
   readonly message: string
 }
 
