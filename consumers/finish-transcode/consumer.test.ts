@@ -158,7 +158,7 @@ it.each<[string, Readonly<Record<string, string | Buffer | undefined>>, string]>
   ['has no master playlist', { 'master.m3u8': undefined }, 'master.m3u8 is not there'],
   ['has a master playlist of nothing', { 'master.m3u8': '#EXTM3U\n#EXT-X-INDEPENDENT-SEGMENTS' }, 'no rendition'],
   ['has no HLS at all', { 'master.m3u8': 'hello' }, 'no HLS playlist'],
-  ['depends on other segments', { 'master.m3u8': `#EXTM3U\n${variant(640, 360)}` }, 'depend on each other'],
+  ['depends on other segments', { 'master.m3u8': `#EXTM3U\n${variant(640, 360)}` }, '360p.m3u8: its segments depend'],
   ['lacks a playlist', { 'master_360p.m3u8': undefined }, 'master_360p.m3u8 is not there'],
   ['lacks its bytes', { 'master_360p.cmfv': undefined }, 'master_360p.cmfv is not there'],
   ['has empty bytes', { 'master_360p.cmfv': '' }, 'master_360p.cmfv is empty'],

@@ -3,6 +3,8 @@ export interface MasterPlaylist {
   readonly variants: readonly Variant[]
   /** URIs of audio renditions, by their group. */
   readonly audio: ReadonlyMap<string, string>
+  /** Each segment can be shown without another; here, or in every media playlist. */
+  readonly independent: boolean
 }
 
 export interface Variant {
@@ -21,6 +23,7 @@ export interface MediaPlaylist {
   /** What segments need before them, and the segments. */
   readonly parts: readonly Part[]
   readonly seconds: number
+  readonly independent: boolean
 }
 
 export interface Part {
@@ -33,6 +36,8 @@ export interface Part {
 export class PlaylistError extends Error {
   override readonly name = 'PlaylistError'
 }
+
+const INDEPENDENT = '#EXT-X-INDEPENDENT-SEGMENTS'
 
 /** @throws PlaylistError */
 export function parseMaster(text: string): MasterPlaylist {
@@ -47,8 +52,7 @@ export function parseMaster(text: string): MasterPlaylist {
     if (line.startsWith('#EXT-X-STREAM-INF:')) variants.push(variantOf(attributesOf(line), lines[index + 1]))
   }
   if (variants.length === 0) throw new PlaylistError('it names no rendition')
-  if (!lines.includes('#EXT-X-INDEPENDENT-SEGMENTS')) throw new PlaylistError('its segments depend on each other')
-  return { variants, audio }
+  return { variants, audio, independent: lines.includes(INDEPENDENT) }
 }
 
 function variantOf(attributes: Readonly<Record<string, string>>, uri: string | undefined): Variant {
@@ -77,7 +81,8 @@ export function parseMedia(text: string): MediaPlaylist {
   let duration: number | undefined
   let range: Part['range']
   let end = 0
-  for (const line of linesOf(text)) {
+  const lines = linesOf(text)
+  for (const line of lines) {
     if (line.startsWith('#EXT-X-MAP:')) {
       const { URI: uri, BYTERANGE: bytes } = attributesOf(line)
       if (uri === undefined) throw new PlaylistError('its initialisation is no file')
@@ -94,8 +99,8 @@ export function parseMedia(text: string): MediaPlaylist {
     }
   }
   if (seconds === 0) throw new PlaylistError('it has no segment')
-  if (!linesOf(text).includes('#EXT-X-ENDLIST')) throw new PlaylistError('it has no end')
-  return { parts, seconds }
+  if (!lines.includes('#EXT-X-ENDLIST')) throw new PlaylistError('it has no end')
+  return { parts, seconds, independent: lines.includes(INDEPENDENT) }
 }
 
 /** `<bytes>[@<offset>]`; without an offset it goes on where the last one ended. */

@@ -70,6 +70,8 @@ async function readStream(
   const frameSeconds = Math.max(...master.variants.map(({ frameRate }) => 1 / (frameRate ?? LADDER.maxFrameRate)))
   for (const { uri, bitsPerSecond, codecs, width, height } of master.variants) {
     const { object, playlist } = await media(uri)
+    if (!master.independent && !playlist.independent)
+      throw new PlaylistError(`${uri}: its segments depend on each other`)
     rungs.push({ name: `${Math.min(width, height)}p`, width, height, bitsPerSecond, codecs, playlist: object })
     lengths.push(playlist.seconds)
   }

@@ -43,6 +43,8 @@ export interface TranscodeOptions {
 /** Slower than a tenth of playing speed, beside a minute to begin with, nothing ends. */
 const SLOWEST = 10
 const GRACE_MS = 60_000
+/** Whatever an input says of its length. */
+const LONGEST_MS = 4 * 3_600_000
 
 /**
  * Does what a plan says, from the input's object to the outputs' objects; nothing is stored before all is encoded.
@@ -86,7 +88,7 @@ async function encode(plan: Plan, source: Source, input: string, options: Transc
     input,
     folder,
     signal,
-    timeoutMs: GRACE_MS + source.durationSeconds * 1000 * SLOWEST,
+    timeoutMs: Math.min(GRACE_MS + source.durationSeconds * 1000 * SLOWEST, LONGEST_MS),
     onProgress({ seconds, frames }) {
       const percent = Math.floor((100 * seconds) / source.durationSeconds)
       options.onProgress('TRANSCODING', Math.min(Math.max(percent, 0), 99), frames)
