@@ -56,11 +56,9 @@ function listen(
 ): Promise<Drawn> {
   return new Promise((resolve, reject) => {
     let pages: number | undefined
-    const fail = (reason: NotDrawn) => {
-      clearTimeout(timer)
-      resolve({ ok: false, reason, ...(pages !== undefined && { pages }) })
-    }
-    const timer = setTimeout(() => fail('exhausting'), seconds * 1000)
+    // The first answer counts; what comes after it changes nothing.
+    const fail = (reason: NotDrawn) => resolve({ ok: false, reason, ...(pages !== undefined && { pages }) })
+    AbortSignal.timeout(seconds * 1000).addEventListener('abort', () => fail('exhausting'))
     thread.on('message', (message: FromThread) => {
       if (message.type === 'pages') {
         if (message.pages >= 0 && message.pages <= maxPages) pages = message.pages
@@ -69,19 +67,14 @@ function listen(
       }
       if (message.type === 'failed') return fail(message.outOfMemory ? 'exhausting' : reasonOf(message.message))
       if (pages === undefined) return fail('damaged')
-      clearTimeout(timer)
       const { width, height, rgba } = message
-      resolve({
-        ok: true,
-        pages,
-        firstPage: { width, height, png: plainPng({ width, height, channels: 4, data: rgba }) },
-      })
+      const png = plainPng({ width, height, channels: 4, data: rgba })
+      resolve({ ok: true, pages, firstPage: { width, height, png } })
     })
     // An error here is one of the thread's own heap or of its code, not of the file's.
     thread.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'ERR_WORKER_OUT_OF_MEMORY') return fail('exhausting')
-      clearTimeout(timer)
-      reject(error)
+      if (error.code === 'ERR_WORKER_OUT_OF_MEMORY') fail('exhausting')
+      else reject(error)
     })
     thread.on('exit', () => fail('damaged'))
   })
