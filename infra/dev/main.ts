@@ -46,6 +46,8 @@ async function main(): Promise<number> {
   const listeners = new Map<string, (detailType: string) => void>()
   const { signal } = stopping
   const findingFfmpeg = findFfmpeg(process.env, { packagesFrom: ROOT, local: true })
+  // Asking a daemon that isn't there takes a second, as the build does.
+  const malwareScanner = findMalwareScanner(process.env)
   const built = await build({ environment: 'local', onProgress: display.say, signal }).catch((error: unknown) => {
     if (signal.aborted) return undefined
     throw error
@@ -63,7 +65,7 @@ async function main(): Promise<number> {
     port: options.port,
     ffmpegPath: ffmpeg.found ? ffmpeg.path : undefined,
     now: Date.now,
-    malwareScanner: await findMalwareScanner(process.env),
+    malwareScanner: await malwareScanner,
     log: ({ level, from, message }) => {
       if (options.verbose || level === 'warn' || level === 'error') display.say(`${level} ${from}: ${message}`)
     },
