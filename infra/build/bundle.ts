@@ -41,6 +41,12 @@ const THREADS: readonly Thread[] = [
     file: 'pdfium-thread',
     beside: ['@hyzyla/pdfium/pdfium.wasm'],
   },
+  {
+    startedBy: 'ports/probe/mediabunny-probe.ts',
+    source: 'ports/probe/probe-thread.ts',
+    file: 'probe-thread',
+    beside: [],
+  },
 ]
 
 const SETTINGS = {
@@ -52,7 +58,7 @@ const SETTINGS = {
   mainFields: ['module', 'main'],
   // So that import() of another file of CommonJS gives all of its names.
   supported: { 'dynamic-import': false },
-  // For threads that are started from the bundle itself.
+  // By which a bundle finds the threads beside it.
   define: { 'import.meta.filename': '__filename' },
   outExtension: { '.js': '.cjs' },
   external: [...EXTERNAL],

@@ -127,9 +127,13 @@ async function reachesItsEnd(tracks: readonly InputTrack[]): Promise<boolean> {
 
 /** Seconds to the end of the longest; undefined where one of them isn't known. */
 async function longest(tracks: readonly InputTrack[]): Promise<number | undefined> {
-  const seconds = await Promise.all(tracks.map((track) => ifKnown(() => track.computeDuration())))
-  const known = seconds.filter((second) => second !== undefined)
-  return known.length < tracks.length ? undefined : Math.max(...known)
+  let most = 0
+  for (const track of tracks) {
+    const seconds = await ifKnown(() => track.computeDuration())
+    if (seconds === undefined) return undefined
+    most = Math.max(most, seconds)
+  }
+  return most
 }
 
 async function factsOfVideo(track: InputVideoTrack, family: Family): Promise<VideoFacts | undefined> {

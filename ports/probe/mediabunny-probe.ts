@@ -1,7 +1,8 @@
 import { once } from 'node:events'
+import { dirname, join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import type { ByteSource, Probe, Probed } from './probe.ts'
-import { type FromThread, PROBES, THREAD_FILE, type ToThread } from './probe-thread.ts'
+import type { FromThread, ToThread } from './probe-thread.ts'
 import type { Reading } from './reading.ts'
 import { damaged } from './refusal.ts'
 
@@ -11,6 +12,12 @@ export interface MediabunnyProbeOptions {
   /** How long it may compute without asking for bytes; some thousand times what it takes. */
   readonly thinkMs?: number
 }
+
+/** Beside this file, or beside the bundle that holds it. */
+const THREAD_FILE = join(
+  dirname(import.meta.filename),
+  import.meta.filename.endsWith('.ts') ? 'probe-thread.ts' : 'probe-thread.cjs',
+)
 
 /** A real file takes 20 MB; one that claims four billion samples takes all there is. */
 const HEAP = { maxOldGenerationSizeMb: 80, maxYoungGenerationSizeMb: 8 }
@@ -29,12 +36,11 @@ export function mediabunnyProbe({ fallback, thinkMs = 5_000 }: MediabunnyProbeOp
       idle = undefined
       throw error
     })
-    const { alive, reading } = await converse(thread, source, thinkMs)
-    if (!alive) {
-      idle = undefined
-      await thread.terminate()
-    }
-    return reading
+    const reading = await converse(thread, source, thinkMs)
+    if (reading !== undefined) return reading
+    idle = undefined
+    await thread.terminate()
+    return { probed: damaged(), complete: false }
   }
 
   return {
@@ -51,7 +57,8 @@ export function mediabunnyProbe({ fallback, thinkMs = 5_000 }: MediabunnyProbeOp
 }
 
 async function startThread(): Promise<Worker> {
-  const thread = new Worker(THREAD_FILE, { workerData: PROBES, resourceLimits: HEAP })
+  // It needs nothing of what this process knows.
+  const thread = new Worker(THREAD_FILE, { env: {}, execArgv: [], resourceLimits: HEAP })
   await once(thread, 'message')
   // What it dies of is told by its end.
   thread.on('error', () => {})
@@ -60,48 +67,65 @@ async function startThread(): Promise<Worker> {
   return thread
 }
 
-type Answer = { readonly alive: boolean; readonly reading: Reading }
-
-/** One probe: hands out bytes until the thread is done, dies, or thinks for too long. */
-async function converse(thread: Worker, source: ByteSource, thinkMs: number): Promise<Answer> {
+/**
+ * One probe: hands out bytes until the thread is done.
+ * @returns undefined where it died, or thought for too long, and is of no more use
+ * @throws what `source.read` throws
+ */
+async function converse(thread: Worker, source: ByteSource, thinkMs: number): Promise<Reading | undefined> {
   const over = new AbortController()
   thread.ref()
   try {
-    return await new Promise<Answer>((resolve, reject) => {
+    return await new Promise<Reading | undefined>((resolve, reject) => {
       let turn = 0
+      let reading = 0
       let failure: { readonly error: unknown } | undefined
-      const giveUp = () => resolve({ alive: false, reading: { probed: damaged(), complete: false } })
 
-      const say = (message: ToThread) => {
-        const asked = ++turn
-        thread.postMessage(message, message.type === 'bytes' ? [message.bytes.buffer] : [])
-        AbortSignal.timeout(thinkMs).addEventListener('abort', () => asked === turn && giveUp(), {
+      const say = (message: ToThread, transferred: readonly ArrayBuffer[] = []) => {
+        turn += 1
+        const asked = turn
+        thread.postMessage(message, transferred)
+        // It thinks as long as nobody else is at work for it, and it says nothing.
+        const isThinking = () => asked === turn && reading === 0
+        AbortSignal.timeout(thinkMs).addEventListener('abort', () => isThinking() && resolve(undefined), {
           signal: over.signal,
         })
+      }
+      const give = (read: number, bytes: Uint8Array) => {
+        // A copy to give away: a view would take all the memory behind it along.
+        const copy = Uint8Array.from(bytes)
+        say({ type: 'bytes', read, bytes: copy }, [copy.buffer])
       }
       const hear = (message: FromThread) => {
         turn += 1
         if (message.type === 'read') {
-          source.read(message.offset, message.length).then(
-            // A copy to give away: a view would take all the memory behind it along.
-            (bytes) => say({ type: 'bytes', bytes: Uint8Array.from(bytes) }),
-            (error: unknown) => {
-              failure = { error }
-              say({ type: 'no-bytes' })
-            },
-          )
+          const { read, offset, length } = message
+          reading += 1
+          source
+            .read(offset, length)
+            .finally(() => {
+              reading -= 1
+            })
+            .then(
+              (bytes) => give(read, bytes),
+              (error: unknown) => {
+                failure = { error }
+                say({ type: 'bytes', read })
+              },
+            )
         }
         if (message.type !== 'done') return
         if (failure) reject(failure.error)
-        else if (message.reading) resolve({ alive: true, reading: message.reading })
+        else if (message.reading) resolve(message.reading)
         else reject(new Error('a probe ended without an answer'))
       }
+      const end = () => resolve(undefined)
 
       thread.on('message', hear)
-      thread.once('exit', giveUp)
+      thread.once('exit', end)
       over.signal.addEventListener('abort', () => {
         thread.off('message', hear)
-        thread.off('exit', giveUp)
+        thread.off('exit', end)
       })
       say({ type: 'probe', size: source.size })
     })

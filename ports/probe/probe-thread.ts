@@ -1,44 +1,43 @@
-import { isMainThread, type MessagePort, parentPort, workerData } from 'node:worker_threads'
+import { type MessagePort, parentPort } from 'node:worker_threads'
 import { readFacts } from './read-facts.ts'
 import type { Reading } from './reading.ts'
 
-/** To the thread: a file to look at, or the bytes that it asked for. */
+/** To the thread: a file to look at, or the bytes that it asked for by that number; without any where there are none. */
 export type ToThread =
   | { readonly type: 'probe'; readonly size: number }
-  | { readonly type: 'bytes'; readonly bytes: Uint8Array<ArrayBuffer> }
-  | { readonly type: 'no-bytes' }
+  | { readonly type: 'bytes'; readonly read: number; readonly bytes?: Uint8Array<ArrayBuffer> }
 
 /** From the thread: it stands ready, wants bytes, or is done; `reading` is missing where it was given no bytes. */
 export type FromThread =
   | { readonly type: 'ready' }
-  | { readonly type: 'read'; readonly offset: number; readonly length: number }
+  | { readonly type: 'read'; readonly read: number; readonly offset: number; readonly length: number }
   | { readonly type: 'done'; readonly reading?: Reading }
 
-/**
- * The file that a thread is started from: this one, or the bundle that holds it, which then serves probes as well as
- * being whatever else it is.
- */
-export const THREAD_FILE = import.meta.filename
-
-/** Says to a thread, as its `workerData`, that it is to probe. */
-export const PROBES = 'messageai-media-probe'
-
-if (!isMainThread && parentPort !== null && workerData === PROBES) serve(parentPort)
+if (parentPort === null) throw new Error('this file runs in a worker thread')
+serve(parentPort)
 
 function serve(host: MessagePort): void {
   const send = (message: FromThread) => host.postMessage(message)
-  const waiting: { resolve(bytes: Uint8Array): void; reject(error: Error): void }[] = []
+  const waiting = new Map<number, (bytes: Uint8Array | undefined) => void>()
+  let reads = 0
 
-  const bytes = (offset: number, length: number) =>
-    new Promise<Uint8Array>((resolve, reject) => {
-      waiting.push({ resolve, reject })
-      send({ type: 'read', offset, length })
+  async function read(offset: number, length: number): Promise<Uint8Array> {
+    const bytes = await new Promise<Uint8Array | undefined>((resolve) => {
+      reads += 1
+      waiting.set(reads, resolve)
+      send({ type: 'read', read: reads, offset, length })
     })
+    if (bytes === undefined) throw new Error('the source failed')
+    return bytes
+  }
 
   host.on('message', (message: ToThread) => {
-    if (message.type === 'bytes') return waiting.shift()?.resolve(message.bytes)
-    if (message.type === 'no-bytes') return waiting.shift()?.reject(new Error('the source failed'))
-    readFacts({ size: message.size, read: bytes }).then(
+    if (message.type === 'bytes') {
+      waiting.get(message.read)?.(message.bytes)
+      waiting.delete(message.read)
+      return
+    }
+    readFacts({ size: message.size, read }).then(
       (reading) => send({ type: 'done', reading }),
       () => send({ type: 'done' }),
     )
