@@ -1,5 +1,6 @@
 import type { MediaDocument } from '../../contracts/generated/documents.ts'
 import { fakeBus } from '../../events/fake-bus.ts'
+import { fakeObjects } from '../../ports/objects/fake-objects.ts'
 import { fakeQueue } from '../../ports/queue/fake-queue.ts'
 import { fakeReadModel } from '../../ports/read-model/fake-read-model.ts'
 import type { Data } from '../../ports/read-model/read-model.ts'
@@ -29,7 +30,8 @@ const media: MediaDocument = {
 function prepare(document: MediaDocument | undefined = media) {
   const readModel = fakeReadModel(document && { [`media/${mediaId}`]: document as unknown as Data })
   const clock = { now: () => 0, sleep: async () => {} }
-  const ports = { readModel, bus: fakeBus(), queue: fakeQueue(), clock, environment: 'dev' }
+  const objects = fakeObjects({ bucket: 'media-dev' })
+  const ports = { readModel, objects, bus: fakeBus(), queue: fakeQueue(), clock, environment: 'dev' }
   return {
     ...ports,
     ports,
@@ -141,6 +143,22 @@ it('tells of a media that was deleted, as it may be restored, and of none that i
   }
   expect(gone.said()).toEqual([])
 })
+
+it.each(['COMPLETE', 'ERROR', 'CANCELED'])(
+  'deletes what a job made whose media is gone for good (%s)',
+  async (status) => {
+    const { ports, readModel, objects, said } = prepare()
+    const options = { contentType: 'video/mp4' }
+    const output = await objects.put(`videos/hls/${mediaId}/${attempt}/master.m3u8`, Buffer.from('made'), options)
+    const another = await objects.put(`videos/hls/${mediaId}/${jobId}/master.m3u8`, Buffer.from('made'), options)
+    await readModel.commit([{ kind: 'delete', path: `media/${mediaId}` }])
+    const outputs = { outputGroupDetails: [{ playlistFilePaths: [`${folder}master.m3u8`] }] }
+    expect(await handleStateChange(ports, news(status, outputs))).toContain('cleared away')
+    expect(await objects.head(output)).toBeUndefined()
+    expect(await objects.head(another)).toBeDefined()
+    expect(said()).toEqual([])
+  },
+)
 
 it.each([
   ['another product’s job', news('COMPLETE', {}, { mediaId })],

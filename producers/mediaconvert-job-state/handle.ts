@@ -3,12 +3,15 @@ import type { BusPort } from '../../events/bus.ts'
 import type { MediaEvent } from '../../events/envelope.ts'
 import { publish } from '../../events/publish.ts'
 import type { Clock } from '../../ports/clock/clock.ts'
+import type { Objects } from '../../ports/objects/objects.ts'
 import type { SourceQueue } from '../../ports/queue/queue.ts'
 import type { ReadModel } from '../../ports/read-model/read-model.ts'
+import { outputPrefix } from '../../ports/transcoder/output-at.ts'
 import { type JobMoment, tenthOf, transcoded, transcodeFailed, transcodeProgressed } from '../runtime/transcode-job.ts'
 import { readStateChange } from './state-change.ts'
 
 export interface Ports {
+  readonly objects: Pick<Objects, 'deleteVersion' | 'list' | 'versions'>
   readonly bus: BusPort
   readonly readModel: ReadModel
   readonly queue: Pick<SourceQueue, 'deadLetter'>
@@ -19,7 +22,8 @@ export interface Ports {
 
 /**
  * Takes one state change of a job to its end; returns what became of it, in words for the log. Of a media that was
- * deleted it is told all the same: it may be restored, and its consumers look whether it was.
+ * deleted it is told all the same: it may be restored, and its consumers look whether it was. Of one that is gone for
+ * good the outputs are deleted.
  * @throws whatever is transient; the change then comes again.
  */
 export async function handleStateChange(ports: Ports, body: string): Promise<string> {
@@ -33,10 +37,10 @@ export async function handleStateChange(ports: Ports, body: string): Promise<str
     case 'progressed':
       return progressed(ports, change.job, change.percent, change.phase)
     case 'complete':
-      if ((await reach(ports, change.job, 100)) === 'missing') return GONE
+      if ((await reach(ports, change.job, 100)) === 'missing') return clearAway(ports, change.job)
       return say(ports, transcoded(change.job, change.output, change.durationMs))
     case 'failed':
-      if (!(await find(ports, change.job))) return GONE
+      if (!(await find(ports, change.job))) return clearAway(ports, change.job)
       return say(ports, transcodeFailed(change.job, change))
   }
 }
@@ -74,6 +78,14 @@ async function reach(
     },
   ])
   return answer === 'missing' ? 'missing' : 'told'
+}
+
+/** The outputs of a job whose media was purged: it had not ended yet, or nobody knew of it, as its try died after the start. */
+async function clearAway({ objects }: Ports, { labels }: JobMoment): Promise<string> {
+  for (const { key } of await objects.list(outputPrefix(labels))) {
+    for (const version of await objects.versions(key)) await objects.deleteVersion(version)
+  }
+  return 'cleared away: the media is gone'
 }
 
 async function find({ readModel }: Ports, { labels: { mediaId } }: JobMoment): Promise<MediaDocument | undefined> {

@@ -2,14 +2,22 @@ import type { SQSBatchResponse, SQSEvent } from 'aws-lambda'
 import { eventBridgeBus } from '../../events/eventbridge-bus.ts'
 import { systemClock } from '../../ports/clock/clock.ts'
 import { once, readEnvironment } from '../../ports/environment/environment.ts'
+import { s3Objects } from '../../ports/objects/s3-objects.ts'
 import { processBatch } from '../../ports/queue/batch.ts'
 import { sqsQueue } from '../../ports/queue/sqs-queue.ts'
 import { firestoreReadModel } from '../../ports/read-model/firestore-read-model.ts'
 import { handleStateChange, type Ports } from './handle.ts'
 
 const compose = once((): Ports & { readonly queue: ReturnType<typeof sqsQueue> } => {
-  const environment = readEnvironment(process.env, ['busName', 'projectId', 'deadLetterQueueUrl', 'environment'])
+  const environment = readEnvironment(process.env, [
+    'busName',
+    'mediaBucket',
+    'projectId',
+    'deadLetterQueueUrl',
+    'environment',
+  ])
   return {
+    objects: s3Objects({ bucket: environment.mediaBucket }),
     bus: eventBridgeBus({ busName: environment.busName }),
     readModel: firestoreReadModel({
       projectId: environment.projectId,

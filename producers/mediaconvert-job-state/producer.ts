@@ -15,5 +15,6 @@ export const producer = defineProducer({
   },
   emits: [VideoTranscodeProgressedV1, VideoTranscodedV1, TranscodeFailedV1],
   resources: { memoryMb: 256, timeoutSeconds: 15 },
-  access: { publishes: true, readModel: true },
+  // What a job made for a media that is gone, nobody else would find.
+  access: { deletes: ['videos/hls/'], lists: ['videos/hls/'], publishes: true, readModel: true },
 })

@@ -1,11 +1,11 @@
 import { fold, isDeleted, type MediaStatus } from '../../contracts/fold.ts'
 import type { MediaDocument, StepDocument } from '../../contracts/generated/documents.ts'
-import type { StoredObject } from '../../contracts/stored-object.ts'
 import type { MediaEvent } from '../../events/envelope.ts'
 import type { Snapshot } from '../../ports/read-model/read-model.ts'
 import { originalKey } from '../../producers/runtime/original-key.ts'
 import type { Cloud } from './cloud.ts'
 import { Broken, FACTS, isStep } from './judge.ts'
+import { judgeObjects } from './judge-objects.ts'
 import type { Plan } from './plan.ts'
 import { judgeShown } from './shown.ts'
 import { flawsOf, type Upload } from './uploads.ts'
@@ -141,48 +141,6 @@ function judgeSayings(cloud: Cloud, plan: Plan): void {
   const uploaded = cloud.judge.said.filter(({ event: { meta } }) => meta.type === 'MediaUploaded')
   if (uploaded.some(({ event: { meta } }) => (said.get(meta.id) ?? 0) > 1)) return
   for (const [id, times] of said) if (times > 1) throw new Broken('I3', `${id} was said ${times} times`)
-}
-
-/** What is spoken of is there, and nothing else is. */
-function judgeObjects(cloud: Cloud, { mediaId, kind }: Upload, plan: Plan): void {
-  const media = cloud.media(mediaId)
-  const referenced = new Set<string>()
-  if (media) {
-    for (const object of objectsOf(cloud, media)) {
-      referenced.add(object.versionId)
-      if (!cloud.storage.find(object))
-        throw new Broken('I18', `${object.key} ${object.versionId} is spoken of, and gone`)
-    }
-  }
-  const isStopped = media && ['deleted', 'rejected'].includes(fold(media).status)
-  const isRecipeChanged = plan.faults.some(({ kind }) => kind === 'new recipe')
-  for (const { object, by } of cloud.storage.all()) {
-    if (!object.key.includes(mediaId) || referenced.has(object.versionId)) continue
-    const isOriginal = object.key === originalKey({ mediaId, kind })
-    // A try that was not the one which counts may have made other outputs; they go with their media.
-    const isLeftBehind = media && !isOriginal && (isRecipeChanged || (by?.hasGivenUp && isStopped))
-    // No function lives as long as this one was frozen: a purge comes after the last that could.
-    const isOutOfTime =
-      !media && by?.hasGivenUp && (cloud.hurried.has(mediaId) || plan.faults.some(({ kind }) => kind === 'frozen'))
-    // Nobody is told of a second upload: it lies there as long as its media does.
-    const isUntold = media && isOriginal && cloud.untold.has(object.versionId)
-    // Deleted before its bytes were bound: a purge takes them.
-    const isWaiting = media && isOriginal && isDeleted(media) && !media.object
-    if (!isLeftBehind && !isOutOfTime && !isUntold && !isWaiting)
-      throw new Broken('I18', `${object.key} ${object.versionId} belongs to nobody`)
-  }
-}
-
-function objectsOf(cloud: Cloud, media: MediaDocument): readonly StoredObject[] {
-  const records = cloud.store.below(`media/${media.mediaId}/steps`).map(({ data }) => data)
-  return [...(media.object ? [media.object] : []), ...storedObjects([media.steps, records])]
-}
-
-/** Every stored object that is mentioned anywhere in a value. */
-function storedObjects(value: unknown): StoredObject[] {
-  if (typeof value !== 'object' || value === null) return []
-  if ('versionId' in value && 'key' in value) return [value as StoredObject]
-  return Object.values(value).flatMap(storedObjects)
 }
 
 /** A replay of what is done changes nothing and says nothing; what `judgeRest` let pass as unsaid, it says. */

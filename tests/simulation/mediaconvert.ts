@@ -31,6 +31,8 @@ interface Job {
   readonly order: TranscodeOrder
   readonly startedAt: number
   state: TranscodeJob['state']
+  isUnknown: boolean
+  isNewsLost: boolean
 }
 
 const TOKEN_MILLISECONDS = 60_000
@@ -51,14 +53,16 @@ export class Jobs {
       ({ order: { token }, startedAt }) => token === order.token && startedAt + TOKEN_MILLISECONDS > scheduler.time,
     )
     if (known) return { jobId: known.id, attempt: known.order.attempt }
+    const path = fate()
     const job: Job = {
       id: `job-${this.#jobs.size + 1}`,
       order,
       startedAt: scheduler.time,
       state: { status: 'submitted' },
+      isUnknown: false,
+      isNewsLost: path.isNewsLost,
     }
     this.#jobs.set(job.id, job)
-    const path = fate()
     scheduler.after(path.milliseconds, () => this.#begin(job, path))
     return { jobId: job.id, attempt: order.attempt }
   }
@@ -70,12 +74,19 @@ export class Jobs {
 
   cancel(jobId: string): void {
     const job = this.#jobs.get(jobId)
-    if (job && isGoingOn(job)) this.#end(job, { status: 'canceled' }, false)
+    if (job && isGoingOn(job)) this.#end(job, { status: 'canceled' })
   }
 
-  /** Jobs of a media that are at work, or wait for it. */
-  goingOn(mediaId: string): readonly string[] {
-    return [...this.#jobs.values()].filter((job) => job.order.mediaId === mediaId && isGoingOn(job)).map(({ id }) => id)
+  /** The media goes for good: from now on nobody asks for the jobs that it does not know of. */
+  forget(mediaId: string): void {
+    for (const job of this.#jobs.values()) if (job.order.mediaId === mediaId && isGoingOn(job)) job.isUnknown = true
+  }
+
+  /** Whether it is an output of a job that was at work when its media went for good, and that nobody ever heard of. */
+  isUnheard(key: string): boolean {
+    return [...this.#jobs.values()].some(
+      ({ isUnknown, isNewsLost, order }) => isUnknown && isNewsLost && key.startsWith(order.output.prefix),
+    )
   }
 
   #begin(job: Job, fate: JobFate): void {
@@ -83,7 +94,7 @@ export class Jobs {
     const { scheduler, storage } = this.#options
     const source = storage.versions(job.order.source.key)[0]
     if (!source || fate.end === 'error') {
-      this.#end(job, { status: 'failed', code: '1040', message: 'it could not be read' }, fate.isNewsLost)
+      this.#end(job, { status: 'failed', code: '1040', message: 'it could not be read' })
       return
     }
     const text = Buffer.from(source.bytes).toString('latin1')
@@ -97,7 +108,6 @@ export class Jobs {
         this.#end(
           job,
           fate.end === 'canceled' ? { status: 'canceled' } : { status: 'complete', output, durationMs: DURATION_MS },
-          fate.isNewsLost,
         )
         return
       }
@@ -117,15 +127,11 @@ export class Jobs {
     next(0)
   }
 
-  #end(
-    job: Job,
-    state: Exclude<TranscodeJob['state'], { status: 'submitted' | 'progressing' }>,
-    isLost: boolean,
-  ): void {
+  #end(job: Job, state: Exclude<TranscodeJob['state'], { status: 'submitted' | 'progressing' }>): void {
     const { scheduler } = this.#options
     job.state = state
     if (scheduler.isTraced) scheduler.tell(`MediaConvert: ${job.id} is ${state.status}`)
-    if (isLost) return
+    if (job.isNewsLost) return
     const { bucket, prefix } = job.order.output
     scheduler.soon(() => {
       switch (state.status) {

@@ -254,14 +254,18 @@ export class People {
     this.#delete(one, () => this.#cloud.scheduler.after(milliseconds, () => this.#purge(one)))
   }
 
-  /** First the documents, so that nothing new can be told of; then the objects by version. */
+  /** First the jobs, then the documents, so that nothing new can be told of; then the objects by version. */
   #purge({ key, mediaId }: Upload): void {
     if ((this.#cloud.media(mediaId)?.life ?? 0) % 2 === 0) return
     this.#insist(
       `purge ${key}`,
       () => {},
       async (process) => {
-        const { readModel, objects } = this.#cloud.portsFor(process)
+        const { readModel, objects, transcoder } = this.#cloud.portsFor(process)
+        for (const { job } of Object.values(this.#cloud.media(mediaId)?.steps['transcode-video'] ?? {})) {
+          if (job) await transcoder.cancel(job.id)
+        }
+        this.#cloud.jobs.forget(mediaId)
         this.#cloud.purged.add(mediaId)
         const records = this.#cloud.store.below(`media/${mediaId}/steps`).map(({ path }) => path)
         await readModel.commit([`media/${mediaId}`, ...records].map((path): Write => ({ kind: 'delete', path })))

@@ -90,7 +90,17 @@ const MOST_STEPS = 110
 const EARLY_STEPS = 30
 
 /** The more often a kind is named, the more often it is sent. */
-const KINDS: readonly [Kind, ...Kind[]] = ['image', 'image', 'image', 'profile', 'voice', 'file']
+const KINDS: readonly [Kind, ...Kind[]] = [
+  'image',
+  'image',
+  'image',
+  'image',
+  'profile',
+  'video',
+  'video',
+  'voice',
+  'file',
+]
 
 const FLAWS: Readonly<Record<Kind, readonly [Flaw, ...Flaw[]]>> = {
   image: ['damaged', 'nude', 'infected', 'locked'],

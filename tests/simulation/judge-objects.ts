@@ -1,0 +1,72 @@
+import { fold, isDeleted } from '../../contracts/fold.ts'
+import type { MediaDocument } from '../../contracts/generated/documents.ts'
+import type { StoredObject } from '../../contracts/stored-object.ts'
+import { originalKey } from '../../producers/runtime/original-key.ts'
+import type { Cloud } from './cloud.ts'
+import { Broken } from './judge.ts'
+import type { Plan } from './plan.ts'
+import type { Version } from './storage.ts'
+import type { Upload } from './uploads.ts'
+
+/** What is spoken of is there, and nothing else is, but what goes by itself or with its media. */
+export function judgeObjects(cloud: Cloud, upload: Upload, plan: Plan): void {
+  const media = cloud.media(upload.mediaId)
+  const spokenOf = media ? mentionsOf(cloud, media) : []
+  const referenced = new Set(spokenOf.flatMap(({ versionId }) => versionId ?? []))
+  for (const { key, versionId } of spokenOf) {
+    if (key !== undefined && versionId !== undefined && !cloud.storage.find({ key, versionId }))
+      throw new Broken('I18', `${key} ${versionId} is spoken of, and gone`)
+  }
+  const streams = spokenOf.flatMap(({ prefix }) => prefix ?? [])
+  for (const version of cloud.storage.all()) {
+    const { key, versionId } = version.object
+    if (!key.includes(upload.mediaId) || referenced.has(versionId)) continue
+    // A stream's segments are named by its playlists.
+    if (streams.some((prefix) => key.startsWith(prefix))) continue
+    // The copies that the transcoder reads are deleted by a rule of the bucket, whatever becomes of them.
+    if (key.startsWith('videos/source/')) continue
+    const isExcused = media ? staysWith(media, version, cloud, plan) : outlives(upload, version, cloud, plan)
+    if (!isExcused) throw new Broken('I18', `${key} ${versionId} belongs to nobody`)
+  }
+}
+
+/** What nobody speaks of, and the purge of its media finds and deletes. */
+function staysWith(media: MediaDocument, { object, by }: Version, cloud: Cloud, plan: Plan): boolean {
+  if (object.key === originalKey(media)) {
+    // Nobody is told of a second upload; deleted before its bytes were bound, a media keeps them all for its restore.
+    return cloud.untold.has(object.versionId) || (isDeleted(media) && !media.object)
+  }
+  // Of several jobs of a video, each has a prefix of its own, and one stream counts.
+  if (object.key.startsWith('videos/hls/')) return true
+  // A try that was not the one which counts may have made other outputs.
+  const isStopped = ['deleted', 'rejected'].includes(fold(media).status)
+  return plan.faults.some(({ kind }) => kind === 'new recipe') || (by?.hasGivenUp === true && isStopped)
+}
+
+/** What comes after the purge of its media: only from what worked longer than anything may, or than anybody knew. */
+function outlives({ mediaId }: Upload, { object, by }: Version, cloud: Cloud, plan: Plan): boolean {
+  const isOutOfTime = cloud.hurried.has(mediaId) || plan.faults.some(({ kind }) => kind === 'frozen')
+  if (by) return by.hasGivenUp && isOutOfTime
+  return cloud.jobs.isUnheard(object.key)
+}
+
+interface Mention {
+  readonly key?: string
+  readonly versionId?: string
+  /** Below which everything is spoken of. */
+  readonly prefix?: string
+}
+
+function mentionsOf(cloud: Cloud, media: MediaDocument): readonly Mention[] {
+  const records = cloud.store.below(`media/${media.mediaId}/steps`).map(({ data }) => data)
+  const original: readonly StoredObject[] = media.object ? [media.object] : []
+  return [...original, ...mentionsIn([media.steps, records])]
+}
+
+/** Every stored object, and every stream, that is mentioned anywhere in a value. */
+function mentionsIn(value: unknown): Mention[] {
+  if (typeof value !== 'object' || value === null) return []
+  if ('versionId' in value && 'key' in value) return [value as Mention]
+  const inner = Object.values(value).flatMap(mentionsIn)
+  return 'prefix' in value ? [...inner, { prefix: String(value.prefix) }] : inner
+}
