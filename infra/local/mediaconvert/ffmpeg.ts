@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { setPriority } from 'node:os'
 
 /** Containers that ffmpeg may find in a stranger's file: none of them names other files. */
@@ -49,7 +50,8 @@ export function runFfmpeg(ffmpeg: string, run: FfmpegRun): Promise<FfmpegEnd> {
   ]
   return new Promise((resolve, reject) => {
     // No variable of this process reaches it: it reads some, and opens what they name.
-    const child = spawn(ffmpeg, args, { cwd: run.folder, env: {}, stdio: ['ignore', 'pipe', 'pipe'] })
+    const [program = ffmpeg, ...words] = [...dyingWithUs(), ffmpeg, ...args]
+    const child = spawn(program, words, { cwd: run.folder, env: {}, stdio: ['ignore', 'pipe', 'pipe'] })
     let why: 'failed' | 'aborted' | 'too-slow' = 'failed'
     const kill = (reason: typeof why): void => {
       why = reason
@@ -90,6 +92,13 @@ export function runFfmpeg(ffmpeg: string, run: FfmpegRun): Promise<FfmpegEnd> {
       resolve(code === 0 ? { ok: true, log: log.text(), progress } : { ok: false, why, log: log.text() })
     })
   })
+}
+
+const SETPRIV = '/usr/bin/setpriv'
+
+/** After a `kill -9` of this process a job would go on, beside the one that does it again; Linux can be asked to end it. */
+function dyingWithUs(): readonly string[] {
+  return existsSync(SETPRIV) ? [SETPRIV, '--pdeathsig', 'KILL', '--'] : []
 }
 
 function lowerPriority(pid: number): void {
