@@ -52,7 +52,7 @@ const ACKNOWLEDGED: readonly Acknowledgement[] = [
 
 /** Marks what is acknowledged; for the check alone, so that templates carry no word of it. */
 export function acknowledge(app: App, bucket: Bucket, declarations: Declarations): void {
-  const all = [...ACKNOWLEDGED, ...objectsByPrefix(bucket, declarations), ...scannerRole(bucket)]
+  const all = [...ACKNOWLEDGED, ...objectsByPrefix(bucket, declarations), ...scannerRole(bucket), ...jobs(bucket)]
   for (const node of app.node.findAll()) {
     if (!CfnResource.isCfnResource(node)) continue
     for (const { finding, reason } of all.filter(({ at }) => at.test(node.node.path))) {
@@ -100,5 +100,18 @@ function scannerRole(bucket: Bucket): readonly Acknowledgement[] {
       at,
       reason: 'Originals of one kind: their keys are made while it runs.',
     })),
+  ]
+}
+
+/** Jobs are named by MediaConvert when they are made. */
+function jobs(bucket: Bucket): readonly Acknowledgement[] {
+  const stack = Stack.of(bucket)
+  const account = Token.isUnresolved(stack.account) ? '<AWS::AccountId>' : stack.account
+  return [
+    {
+      finding: `AwsSolutions-IAM5[Resource::arn:aws:mediaconvert:${stack.region}:${account}:jobs/*]`,
+      at: FUNCTION_POLICIES,
+      reason: 'A job has the name that MediaConvert gave it; the action reads or cancels one of the account.',
+    },
   ]
 }
