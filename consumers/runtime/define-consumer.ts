@@ -67,7 +67,8 @@ export interface Consumer<D = unknown, N extends Need = Need> {
   readonly objectAccess: ObjectAccess
   /**
    * Does the work; may run twice for one event, so outputs go to keys made of what went in. `original` is the version
-   * that the media is bound to, for events that don't name it.
+   * that the media is bound to, for events that don't name it. `meta.run` is the run that this work is, and
+   * `meta.replay` the replay that it is for.
    * @throws what is unexpected: the message is tried again, and goes to the dead-letter queue in the end.
    */
   handle(event: MediaEvent<D>, ports: Pick<ConsumerPorts, N>, original?: StoredObject): Promise<Outcome>

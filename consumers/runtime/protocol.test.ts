@@ -14,7 +14,7 @@ import { type Json, Unavailable } from '../../ports/read-model/read-model.ts'
 import { consumer as extractMetadata } from '../extract-metadata/consumer.ts'
 import { consumer as generateThumbnail } from '../generate-thumbnail/consumer.ts'
 import { consumer as optimizeImage } from '../optimize-image/consumer.ts'
-import { emit, failed, rejected } from './outcomes.ts'
+import { emit, failed, rejected, skipped } from './outcomes.ts'
 import { settle } from './protocol.ts'
 import { MEDIA_ID, makeWorld, messageOf, type World } from './world.ts'
 
@@ -310,6 +310,33 @@ describe('a replay', () => {
     await settleAll(world, replayed(archived))
     expect(world.bus.taken).toHaveLength(4)
     expect(Object.keys(world.media()?.steps['generate-thumbnail'] ?? {})).toEqual(['0.0'])
+  })
+
+  it('tells the work which run it is, and which replay it is for', async () => {
+    const world = await makeWorld()
+    const seen: unknown[] = []
+    const watching: typeof generateThumbnail = {
+      ...generateThumbnail,
+      async handle({ meta: { run, replay } }) {
+        seen.push([run, replay?.id])
+        return skipped('seen')
+      },
+    }
+    const replay = { id: 'again', mode: 'force', epoch: 4 }
+    const retried: MediaEvent = { ...world.uploaded, meta: { ...world.uploaded.meta, run: '0.2', replay } }
+    await settle(watching, { body: messageOf(world.uploaded), receiveCount: 1 }, world, world)
+    await settle(watching, { body: messageOf(retried), receiveCount: 1 }, world, world)
+    await settle(
+      watching,
+      { body: replayed({ ...retried, meta: { ...retried.meta, run: '0.3' } }), receiveCount: 1 },
+      world,
+      world,
+    )
+    expect(seen).toEqual([
+      ['0.0', undefined],
+      ['4.2', 'again'],
+      ['0.3', 'yesterday'],
+    ])
   })
 
   it('that is forced computes again, into a run of its own, marked', async () => {

@@ -107,7 +107,9 @@ export async function settle<D, N extends Need>(
   const startedAt = runtime.clock.now()
   const outputs = 'objects' in ports ? trackOutputs((ports as ConsumerPorts).objects) : undefined
   const worked = { ...ports, ...(outputs && { objects: outputs.objects }) }
-  const outcome = await consumer.handle(event as MediaEvent<D>, worked, standing.media.object)
+  // Work that goes on elsewhere, and tells of its end by itself, must tell of which run, and of which replay.
+  const mine = withReplay({ ...event, meta: { ...event.meta, run } }, replay) as MediaEvent<D>
+  const outcome = await consumer.handle(mine, worked, standing.media.object)
 
   // 6. Result and events, together or not at all.
   const events = stamp(consumer, outcome, delivery, run, runtime.clock.now())

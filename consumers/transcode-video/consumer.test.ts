@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { MediaUploadedV1 } from '../../contracts/generated/events.ts'
 import { LIMITS } from '../../contracts/limits.ts'
-import { createEvent } from '../../events/envelope.ts'
+import { createEvent, type ReplayMark, withReplay } from '../../events/envelope.ts'
 import { rootId } from '../../events/ids.ts'
 import { traceparentOf } from '../../events/traceparent.ts'
 import { sequentialIds } from '../../ports/ids/ids.ts'
@@ -41,7 +41,8 @@ async function prepare(facts: MediaFacts | undefined = FILM) {
     probe: async () => (facts ? { ok: true, facts } : { ok: false, code: 'undecodable', message: 'No.' }),
   }
   const ports = { objects, probe, transcoder: fakeTranscoder(), ids: sequentialIds() }
-  return { ...ports, object, run: () => consumer.handle(uploaded, ports) }
+  const run = (replay?: ReplayMark) => consumer.handle(withReplay(uploaded, replay), ports)
+  return { ...ports, object, run }
 }
 
 it('starts a job over a copy of the bound version, for what its ladder depends on', async () => {
@@ -65,6 +66,19 @@ it('starts a job over a copy of the bound version, for what its ladder depends o
     kind: 'emitted',
     drafts: [{ data: { mediaId, kind: 'video', jobId: 'job-1', attempt } }],
   })
+})
+
+it('hands a forced replay on to the job, whose end somebody always takes', async () => {
+  const { run, transcoder } = await prepare()
+  const replay = { id: 'ladder-2', mode: 'force', epoch: 2, lanes: ['transcode-video', 'compress-video'] }
+  await run(replay)
+  expect(transcoder.orders[0]?.replay).toEqual({ ...replay, lanes: [...replay.lanes, 'finish-transcode'] })
+})
+
+it('starts what a replay finds undone as if it were live: people wait for it', async () => {
+  const { run, transcoder } = await prepare()
+  await run({ id: 'march', mode: 'default', epoch: 0 })
+  expect(transcoder.orders[0]).not.toHaveProperty('replay')
 })
 
 it('finds the job of a try that died a moment ago, and takes its own copy back', async () => {

@@ -1,5 +1,6 @@
 import { MediaUploadedV1, VideoTranscodeStartedV1 } from '../../contracts/generated/events.ts'
 import { LIMITS } from '../../contracts/limits.ts'
+import type { ReplayMark } from '../../events/envelope.ts'
 import { derivedId } from '../../events/ids.ts'
 import { byteSource } from '../../ports/objects/byte-source.ts'
 import type { MediaFacts } from '../../ports/probe/probe.ts'
@@ -25,11 +26,14 @@ export const consumer = defineConsumer({
     if (!video) return skipped('there is nothing to stream: no picture, or more of it than is taken')
 
     const attempt = ids.uuid()
+    const { replay } = meta
     const copy = await objects.copy(object, `videos/source/${mediaId}/${attempt}`)
     const started = await transcoder.start({
       mediaId,
       kind,
       run: meta.run,
+      // What another replay finds undone goes on as if it were live: people wait for it.
+      ...(replay?.mode === 'force' && { replay: { ...replay, lanes: lanesOf(replay) } }),
       attempt,
       source: copy,
       output: { bucket: objects.bucket, prefix: `videos/hls/${mediaId}/${attempt}/` },
@@ -41,6 +45,11 @@ export const consumer = defineConsumer({
     return emit(VideoTranscodeStartedV1, { mediaId, kind, ...started })
   },
 })
+
+/** Whoever finishes what was paid for hears of the job's end in any case. */
+function lanesOf({ lanes = [] }: ReplayMark): string[] {
+  return [...new Set([...lanes, 'finish-transcode'])]
+}
 
 function sourceOf({ video, audio, durationMs = 0 }: MediaFacts): SourceVideo | undefined {
   const { maxPixels, maxSeconds } = LIMITS.video

@@ -19,10 +19,10 @@ export function fakeTranscoder(): FakeTranscoder {
     async start(order) {
       const known = tokens.get(order.token)
       if (known) return { jobId: known.jobId, attempt: known.labels.attempt }
-      const { mediaId, kind, run, attempt } = order
+      const { mediaId, kind, run, attempt, replay } = order
       const job: TranscodeJob = {
         jobId: `job-${orders.push(order)}`,
-        labels: { mediaId, kind, run, attempt },
+        labels: { mediaId, kind, run, attempt, ...(replay && { replay }) },
         state: { status: 'submitted' },
       }
       jobs.set(job.jobId, job)

@@ -38,6 +38,19 @@ export function describeTranscoder(name: string, make: () => Promise<TranscoderU
       })
     })
 
+    test('keeps of a forced replay whose it is, and which lanes its plan names', async () => {
+      const replay = {
+        id: 'ladder-2.compress-video',
+        mode: 'force',
+        epoch: 2,
+        lanes: ['compress-video', 'detect-face'],
+      }
+      for (const mark of [replay, { id: 'ladder-3', mode: 'force', epoch: 3 }]) {
+        const { jobId } = await under.transcoder.start({ ...order(), replay: mark })
+        expect((await under.transcoder.get(jobId))?.labels.replay).toEqual(mark)
+      }
+    })
+
     test('starts one job of orders with one token, and answers with its attempt', async () => {
       const first = order()
       const started = await under.transcoder.start(first)

@@ -1,3 +1,5 @@
+import type { ReplayMark } from '../../events/envelope.ts'
+
 /** Makes streams of videos: long work, done elsewhere, that tells of its end by an event of its own. MediaConvert on AWS. */
 export interface Transcoder {
   /**
@@ -41,6 +43,8 @@ export interface JobLabels {
   readonly run: string
   /** A UUID. */
   readonly attempt: string
+  /** Of a forced replay: what is said because of the job carries its mark. */
+  readonly replay?: ReplayMark
 }
 
 export interface StartedJob {

@@ -68,6 +68,17 @@ const complete = news('COMPLETE', {
   ],
 })
 
+it('says what a forced replay’s job did with its mark, and of another job without one', async () => {
+  const { ports, bus } = prepare()
+  const replay = { id: 'ladder-2', mode: 'force', epoch: 2, lanes: ['finish-transcode'] }
+  await handleStateChange(ports, news('CANCELED', {}, toUserMetadata({ ...labels, run: '2.0', replay }, 'dev')))
+  await handleStateChange(ports, news('CANCELED'))
+  expect(bus.events().map(({ meta }) => [meta.type, meta.run, meta.replay])).toEqual([
+    ['TranscodeFailed', '2.0', replay],
+    ['TranscodeFailed', '0.1', undefined],
+  ])
+})
+
 it('tells of each tenth once, and writes it where it only adds', async () => {
   const { ports, said, progress, bus } = prepare()
   for (const percent of [4, 47, 41, 12, 49]) await handleStateChange(ports, update(percent))

@@ -8,7 +8,7 @@ import {
   type VideoTranscodeProgressedV1Data,
 } from '../../contracts/generated/events.ts'
 import { compareRuns } from '../../contracts/run.ts'
-import { createEvent, type MediaEvent } from '../../events/envelope.ts'
+import { createEvent, type MediaEvent, type Origin } from '../../events/envelope.ts'
 import { rootId } from '../../events/ids.ts'
 import { traceparentOf } from '../../events/traceparent.ts'
 import type { JobLabels, TranscodeOrder, Transcoder } from '../../ports/transcoder/transcoder.ts'
@@ -100,7 +100,9 @@ function about({ jobId, labels: { mediaId, kind, attempt } }: JobMoment) {
 }
 
 /** AWS tells of a change more than once now and then: its id is made of the job and its status alone. */
-function metaOf({ jobId, labels: { mediaId, run }, time }: JobMoment, ...status: readonly string[]) {
+function metaOf({ jobId, labels, time }: JobMoment, ...status: readonly string[]): Origin {
   const id = rootId([jobId, ...status])
-  return { id, time, subject: mediaId, run, correlationId: mediaId, causationId: id, traceparent: traceparentOf(id) }
+  const { mediaId: subject, run, replay } = labels
+  const cause = { correlationId: subject, causationId: id, traceparent: traceparentOf(id) }
+  return { id, time, subject, run, ...cause, ...(replay && { replay }) }
 }
