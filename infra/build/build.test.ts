@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
@@ -91,7 +92,7 @@ describe('a bundle', () => {
     const bundles = await bundle(ROOT, only('generate-thumbnail'), folder)
     expect(bundles).toEqual([{ name: 'generate-thumbnail', folder: join(folder, 'generate-thumbnail') }])
     const files = readdirSync(join(folder, 'generate-thumbnail')).sort()
-    expect(files).toEqual(['google-auth-library.cjs', 'index.cjs', 'libheif.cjs'])
+    expect(files).toEqual(['google-auth-library.cjs', 'index.cjs', 'libheif.cjs', 'probe-thread.cjs'])
     const code = readText(join(folder, 'generate-thumbnail/index.cjs'))
     expect(code).toContain('require("sharp")')
     expect(code).not.toContain('consumers/optimize-image')
@@ -120,6 +121,16 @@ describe('a bundle', () => {
       thread.on('message', (message: { type: string }) => message.type !== 'pages' && resolve(message)),
     )
     expect(await drawn).toMatchObject({ type: 'drawn', width: 64, height: 64 })
+    await thread.terminate()
+  })
+
+  test('probes by a thread beside it, and holds no parser itself', async () => {
+    const folder = join(out, 'probes')
+    await bundle(ROOT, only('process-voice'), folder)
+    expect(readText(join(folder, 'process-voice/index.cjs'))).not.toContain('IsobmffDemuxer')
+    const thread = new Worker(join(folder, 'process-voice/probe-thread.cjs'), { execArgv: [] })
+    const [ready] = await once(thread, 'message')
+    expect(ready).toEqual({ type: 'ready' })
     await thread.terminate()
   })
 
