@@ -76,7 +76,7 @@ async function main(): Promise<number> {
   })
   try {
     if (options.command === 'once' || options.samples) void stack.cloud.warm()
-    const files = await filesToSend(options, display)
+    const files = await filesToSend(options, display, ffmpeg.found ? ffmpeg.path : undefined)
     const results = await Promise.race([
       sendAll(files, { options, stack, display, token: token(LOCAL_USER), listeners }),
       stopping.promise,
@@ -94,9 +94,13 @@ async function main(): Promise<number> {
   }
 }
 
-async function filesToSend(options: Options, display: Display): Promise<readonly string[]> {
+async function filesToSend(
+  options: Options,
+  display: Display,
+  ffmpegPath: string | undefined,
+): Promise<readonly string[]> {
   if (options.command === 'once') return options.files
-  return options.samples ? sampleFiles({ root: ROOT, say: display.say }) : []
+  return options.samples ? sampleFiles({ root: ROOT, ffmpegPath, say: display.say }) : []
 }
 
 interface Sending {

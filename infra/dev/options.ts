@@ -26,7 +26,7 @@ export const DEFAULT_PORT = 4566
 
 export const HELP = `MessageAI Media on this machine: the synthesized template in one process, no account, no Docker.
 
-  npm start                           run it, send the sample photos through it, stay up
+  npm start                           run it, send the sample files through it, stay up
   npm start -- --once FILE…           send these files through it, end with 0 if each is ready
   npm start -- --token [USER]         print an ID token for the local API
 
@@ -36,7 +36,7 @@ export const HELP = `MessageAI Media on this machine: the synthesized template i
   --data DIR      keep the state here (default .local)
   --fresh         start empty: what --data holds is deleted first
   --port N        of the AWS endpoint (default ${DEFAULT_PORT}); the API follows it; a busy port is replaced by a free one
-  --no-samples    don't send the sample photos
+  --no-samples    don't send the sample files
   --verbose       show what the functions log
   --help          this text
 `

@@ -4,18 +4,25 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 
 /** Grows when the set changes, so that an older one is drawn anew. */
-const SET = 'samples-1'
+const SET = 'samples-2'
 
 /** The sample set's files, drawn the first time. */
 export async function sampleFiles(options: {
   readonly root: string
+  /** Without it, the set has no video and no voice note. */
+  readonly ffmpegPath: string | undefined
   readonly say: (line: string) => void
 }): Promise<readonly string[]> {
-  const folder = join(options.root, '.cache', SET)
+  const { ffmpegPath } = options
+  const folder = join(options.root, '.cache', ffmpegPath === undefined ? `${SET}-still` : SET)
   const found = list(folder)
   if (found.length > 0) return found
-  options.say('drawing the sample photos (once) …')
-  await promisify(execFile)(process.execPath, [join(import.meta.dirname, 'make-samples.ts'), folder])
+  options.say('making the sample files (once) …')
+  await promisify(execFile)(process.execPath, [
+    join(import.meta.dirname, 'make-samples.ts'),
+    folder,
+    ...(ffmpegPath === undefined ? [] : [ffmpegPath]),
+  ])
   return list(folder)
 }
 
