@@ -170,8 +170,8 @@ function isGoingOn({ state: { status } }: Job): boolean {
   return status === 'submitted' || status === 'progressing'
 }
 
-function labelsOf({ order: { mediaId, kind, run, attempt } }: Job): JobLabels {
-  return { mediaId, kind, run, attempt }
+function labelsOf({ order: { mediaId, kind, run, attempt, replay } }: Job): JobLabels {
+  return { mediaId, kind, run, attempt, ...(replay && { replay }) }
 }
 
 /** A stream of one quality; two jobs never make the very same bytes. */
