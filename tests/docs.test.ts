@@ -153,7 +153,7 @@ describe('README.md', () => {
       path: true,
     } satisfies Record<keyof LocalVariant, true>
     const [, objects = '', variants = ''] =
-      /Each object has ([^;]+); a variant has ([^.]+)\./.exec(section('README.md', 'Your own photos')) ?? []
+      /Each object has ([^;]+); a variant has ([^.]+)\./.exec(section('README.md', 'Your own files')) ?? []
     expect(code(objects)).toEqual(Object.keys(fields))
     expect(code(variants)).toEqual(Object.keys(ofVariants))
   })

@@ -67,7 +67,7 @@ it('tells size, duration and codecs of a video, upright', async () => {
     durationMs: 60_000,
     width: 1_080,
     height: 1_920,
-    video: { codec: 'h264', frameRate: 0, rotation: 90, hdr: 'sdr' },
+    video: { codec: 'h264', rotation: 90, hdr: 'sdr' },
     audio: { codec: 'aac', channels: 2, sampleRate: 48_000 },
   })
 })

@@ -54,7 +54,7 @@ const FILES: readonly (readonly [name: string, kind: Kind, make: () => Buffer, a
     'pictures without a time',
     'video',
     () => track({ times: [[4, 0]] }),
-    { video: expect.objectContaining({ frameRate: 0 }) },
+    { video: expect.not.objectContaining({ frameRate: expect.anything() }) },
   ],
   ['no clock', 'video', () => track({ timescale: 0 }), 'undecodable'],
   ['16,384 × 16,384 pixels', 'video', () => track({ width: 16_384, height: 16_384 }), 'too-many-pixels'],

@@ -51,9 +51,8 @@ function told({ format, contentType, durationMs, video, audio }: MediaFacts): Fa
   }
 }
 
-/** @param frameRate 0 where the file doesn't tell */
-function toldOfVideo({ codec, frameRate = 0, rotation, hdr, bitsPerSecond }: VideoFacts): NonNullable<Facts['video']> {
-  return { codec, frameRate, rotation, hdr, ...bitrate(bitsPerSecond) }
+function toldOfVideo({ codec, frameRate, rotation, hdr, bitsPerSecond }: VideoFacts): NonNullable<Facts['video']> {
+  return { codec, ...(frameRate !== undefined && { frameRate }), rotation, hdr, ...bitrate(bitsPerSecond) }
 }
 
 function toldOfAudio({ codec, channels, sampleRate, bitsPerSecond }: AudioFacts): NonNullable<Facts['audio']> {

@@ -256,7 +256,7 @@ export interface VideoFacts {
   /**
    * Frames a second, on average.
    */
-  readonly frameRate: number
+  readonly frameRate?: number
   /**
    * Degrees clockwise by which players turn it: 0, 90, 180 or 270.
    */
