@@ -388,6 +388,26 @@ describe('a step that fails for good', () => {
   })
 })
 
+it('lets a person have decided who was faster than the machine that was still looking', async () => {
+  const world = await makeWorld()
+  const { versionId = '' } = world.media()?.object ?? {}
+  const decision = { verdict: 'approved', versionId, time: '2026-03-01T10:00:05.000Z' }
+  const looking = {
+    ...optimizeImage,
+    name: 'moderate-content',
+    async handle() {
+      await world.readModel.commit([
+        { kind: 'update', path: `media/${MEDIA_ID}`, fields: [{ path: ['overrides', '1'], value: decision }] },
+      ])
+      return rejected({ code: 'not-allowed', message: 'This may not be sent here.' })
+    },
+  }
+  await settle(looking, { body: messageOf(world.uploaded), receiveCount: 1 }, world, world)
+  expect(fold(world.media() ?? fail()).status).toBe('processing')
+  expect(world.media()).toHaveProperty('deadlineAt')
+  expect(namesOf(world)).toEqual([])
+})
+
 describe('two causes of one run', () => {
   const again = (world: World): MediaEvent => ({
     ...world.uploaded,

@@ -197,8 +197,8 @@ function draftsOf(
 
 type Committed =
   /**
-   * The record that stands under the key now; undefined where the step came to a verdict in this run for another cause, or
-   * the media was rejected by another step.
+   * The record that stands under the key now; undefined where the step came to a verdict in this run for another cause, a
+   * person decided, or the media was rejected by another step.
    */
   { readonly kind: 'stands'; readonly record: StepDocument | undefined } | { readonly kind: 'gone' }
 
@@ -217,6 +217,8 @@ async function commit({ readModel, clock }: RuntimePorts, key: RecordKey, result
     // One run may have several causes, such as two scans of the same bytes: the first verdict of them stands.
     const known = standing.media.steps[key.name]?.[key.run]
     if (known && isVerdict(known)) return { kind: 'stands', record: undefined }
+    // Nor does a machine decide after a person who was faster.
+    if (isDecidedByPerson(standing.media, key.name)) return { kind: 'stands', record: undefined }
 
     const [record, ...others] = writesOf(key, result, clock.now(), standing.revision)
     const answer = await readModel.commit([record, ...others])
