@@ -36,8 +36,9 @@ function staysWith(media: MediaDocument, { object, by }: Version, cloud: Cloud, 
     // Nobody is told of a second upload; deleted before its bytes were bound, a media keeps them all for its restore.
     return cloud.untold.has(object.versionId) || (isDeleted(media) && !media.object)
   }
-  // Of several jobs of a video, each has a prefix of its own, and one stream counts.
+  // Of several jobs of a video, each has a prefix of its own; what was made of one that lost has none.
   if (object.key.startsWith('videos/hls/')) return true
+  if (object.key.startsWith('videos/compressed/') && cloud.jobs.countOf(media.mediaId) > 1) return true
   // A try that was not the one which counts may have made other outputs.
   const isStopped = ['deleted', 'rejected'].includes(fold(media).status)
   return plan.faults.some(({ kind }) => kind === 'new recipe') || (by?.hasGivenUp === true && isStopped)

@@ -222,7 +222,7 @@ function variantOf({ meta: { type, run }, data }: MediaEvent): string {
       return String(told['number'])
     case 'VideoTranscoded':
     case 'TranscodeFailed':
-      return String(told['jobId'])
+      return `${run} ${told['jobId']}`
     case 'VideoTranscodeProgressed':
       return `${told['jobId']} ${told['percent']}`
     case 'MediaReady':

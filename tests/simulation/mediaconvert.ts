@@ -77,6 +77,10 @@ export class Jobs {
     if (job && isGoingOn(job)) this.#end(job, { status: 'canceled' })
   }
 
+  countOf(mediaId: string): number {
+    return [...this.#jobs.values()].filter(({ order }) => order.mediaId === mediaId).length
+  }
+
   /** The media goes for good: from now on nobody asks for the jobs that it does not know of. */
   forget(mediaId: string): void {
     for (const job of this.#jobs.values()) if (job.order.mediaId === mediaId && isGoingOn(job)) job.isUnknown = true

@@ -80,12 +80,11 @@ export interface Plan {
   readonly checks: readonly string[]
 }
 
-/** How far into the schedule a fault may strike: about as far as one goes. */
-const MOST_CALLS = 70
-const MOST_DELIVERIES = 8
+/** How far into the schedule of a picture a fault may strike, and of a video: about as far as one goes. */
+const PICTURE_REACH = { calls: 80, deliveries: 8, steps: 130 } as const
+const VIDEO_REACH = { calls: 220, deliveries: 24, steps: 320 } as const
 const MOST_UPLOADS = 3
 const MOST_JOBS = 2
-const MOST_STEPS = 110
 /** As far as the binding of the bytes. */
 const EARLY_STEPS = 30
 
@@ -114,7 +113,7 @@ export function makePlan(seed: number, mostFaults: number): Plan {
   const random = seeded(seed)
   const checks = random.chance(0.6) ? CHECKS.filter(() => random.chance(0.85)) : []
   const sent = Array.from({ length: random.chance(0.15) ? 2 : 1 }, () => makeSent(random))
-  const faults = Array.from({ length: random.below(mostFaults + 1) }, () => makeFault(random))
+  const faults = Array.from({ length: random.below(mostFaults + 1) }, () => makeFault(random, sent, checks))
   return { seed, faults, sent, checks }
 }
 
@@ -126,16 +125,20 @@ function makeSent(random: Random): Sent {
   return { kind, flaws: [...new Set(flaws)] }
 }
 
-function makeFault(random: Random): Fault {
-  const draw = random.next()
-  if (draw < 0.4) return { kind: random.pick(CALL_FAULTS), at: random.below(MOST_CALLS) }
-  if (draw < 0.46) return { kind: random.pick(SCAN_FAULTS), at: random.below(MOST_UPLOADS) }
-  if (draw < 0.5) return { kind: random.pick(JOB_FAULTS), at: random.below(MOST_JOBS) }
-  if (draw < 0.65) {
-    const kind = random.pick(DELIVERY_FAULTS)
-    return { kind, at: random.below(kind === 'notification lost' ? MOST_UPLOADS : MOST_DELIVERIES) }
+function makeFault(random: Random, sent: readonly Sent[], checks: readonly string[]): Fault {
+  const hasVideo = sent.some(({ kind }) => kind === 'video')
+  const reach = hasVideo ? VIDEO_REACH : PICTURE_REACH
+  if (hasVideo && random.chance(0.15)) return { kind: random.pick(JOB_FAULTS), at: random.below(MOST_JOBS) }
+  if (checks.includes('scan-malware') && random.chance(0.1)) {
+    return { kind: random.pick(SCAN_FAULTS), at: random.below(MOST_UPLOADS) }
   }
-  return { kind: random.pick(DEEDS), at: random.below(random.chance(0.4) ? EARLY_STEPS : MOST_STEPS) }
+  const draw = random.next()
+  if (draw < 0.4) return { kind: random.pick(CALL_FAULTS), at: random.below(reach.calls) }
+  if (draw < 0.6) {
+    const kind = random.pick(DELIVERY_FAULTS)
+    return { kind, at: random.below(kind === 'notification lost' ? MOST_UPLOADS : reach.deliveries) }
+  }
+  return { kind: random.pick(DEEDS), at: random.below(random.chance(0.4) ? EARLY_STEPS : reach.steps) }
 }
 
 export function isDeed(kind: FaultKind): kind is Deed {

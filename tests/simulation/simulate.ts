@@ -85,7 +85,10 @@ export async function simulate(plan: Plan, trace?: (line: string) => void): Prom
     scheduler.tell('— quiet')
     cloud.redrive()
     await rest()
-    if (plan.faults.some(({ kind }) => STARVING.includes(kind))) {
+    const isStarved = plan.faults.some(({ kind }) => STARVING.includes(kind))
+    // One step after the other, as far as they wait for each other.
+    for (let commits = -1; isStarved && commits < cloud.store.commits; ) {
+      commits = cloud.store.commits
       scheduler.tell('— what nobody waits for is replayed')
       people.replay(undefined)
       await rest()

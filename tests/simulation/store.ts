@@ -24,6 +24,7 @@ export class Store {
   readonly documents = new Map<string, Snapshot>()
   readonly #onCommit: (changes: readonly Change[]) => void
   #revision = 0
+  #commits = 0
 
   constructor(onCommit: (changes: readonly Change[]) => void) {
     this.#onCommit = onCommit
@@ -31,6 +32,11 @@ export class Store {
 
   get(paths: readonly string[]): (Snapshot | undefined)[] {
     return paths.map((path) => this.documents.get(path))
+  }
+
+  /** How many have changed anything. */
+  get commits(): number {
+    return this.#commits
   }
 
   commit(writes: readonly Write[]): CommitOutcome {
@@ -53,6 +59,7 @@ export class Store {
       this.documents.set(path, { data: after, revision: String(++this.#revision) })
       return { path, before, after }
     })
+    this.#commits += 1
     this.#onCommit(changes)
     return 'committed'
   }
