@@ -434,6 +434,23 @@ describe('two causes of one run', () => {
     expect(namesOf(world)).toEqual(['ImageOptimized'])
   })
 
+  it('are worked on once: where the one has succeeded, the other makes nothing and says nothing', async () => {
+    const world = await makeWorld()
+    await settleOne(world, optimizeImage)
+    const stored = world.objects.contents()
+    const idle = {
+      ...optimizeImage,
+      handle: async () => {
+        throw new Error('there is nothing to do')
+      },
+    }
+    expect(await settle(idle, { body: messageOf(again(world)), receiveCount: 1 }, world, world)).toMatchObject({
+      outcome: 'repeated',
+    })
+    expect(world.objects.contents()).toEqual(stored)
+    expect(namesOf(world)).toEqual(['ImageOptimized'])
+  })
+
   it('mend each other: what succeeds after a failure counts', async () => {
     const world = await makeWorld()
     await settle(failing, { body: messageOf(world.uploaded), receiveCount: 1 }, world, world)

@@ -89,8 +89,8 @@ export async function settle<D, N extends Need>(
   // 4. Done already?
   const done = await findDone(runtime.readModel, key, standing, forced)
   if (done) {
-    await sayOnce(runtime, done.key, done.record, replay)
-    if (!replay && parseRun(run).retry > parseRun(done.key.run).retry) {
+    if (done.record) await sayOnce(runtime, done.key, done.record, replay)
+    if (done.record && !replay && parseRun(run).retry > parseRun(done.key.run).retry) {
       const adopted = await adopt(runtime, key, done.record, message.receiveCount)
       if (adopted) await sayOnce(runtime, key, adopted, replay)
     }
@@ -132,19 +132,25 @@ function isBoundTo(bound: { readonly versionId: string } | undefined, event: Med
   return named === undefined || named.versionId === bound?.versionId
 }
 
-/** The record of this very cause and run; else, unless forced, that of a run that has come to a verdict. */
+/**
+ * The record of this very cause and run; else, unless forced, that of a run that has succeeded. Where another cause has
+ * brought this very run to its success, there is nothing of this one to say: a second verdict would find no place.
+ */
 async function findDone(
   readModel: ReadModel,
   key: RecordKey,
   { media, record }: Standing,
   forced: boolean,
-): Promise<{ readonly key: RecordKey; readonly record: StepDocument } | undefined> {
+): Promise<{ readonly key: RecordKey; readonly record: StepDocument | undefined } | undefined> {
   if (record) return { key, record }
-  const winner = forced ? undefined : winningRun(media?.steps[key.name] ?? {})
-  if (winner?.result.outcome !== 'succeeded') return undefined
-  const winningKey = { ...key, run: winner.run }
-  const earlier = (await readStanding(readModel, winningKey)).record
-  return earlier && { key: winningKey, record: earlier }
+  const runs = media?.steps[key.name] ?? {}
+  const winner = forced ? undefined : winningRun(runs)
+  if (winner?.result.outcome === 'succeeded') {
+    const winningKey = { ...key, run: winner.run }
+    const earlier = (await readStanding(readModel, winningKey)).record
+    if (earlier) return { key: winningKey, record: earlier }
+  }
+  return runs[key.run]?.outcome === 'succeeded' ? { key, record: undefined } : undefined
 }
 
 function stamp<D, N extends Need>(
