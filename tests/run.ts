@@ -14,7 +14,7 @@ const GATES: readonly Gate[] = [
   {
     name: 'contracts',
     args: [join(ROOT, 'infra/build/contracts.ts'), 'check'],
-    remedy: 'npm run contracts makes the generated code anew',
+    remedy: 'each line above says what mends it',
   },
   {
     name: 'format and lint',

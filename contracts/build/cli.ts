@@ -72,7 +72,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
       for (const path of staleFiles(root, code)) rmSync(join(root, path))
       for (const [path, content] of code) write(root, path, content)
       // Only now: who says and hears what is read from code that imports what was just made.
-      write(root, PAGE, await page(call))
+      write(root, PAGE, await page(call, readLock(root)))
       console.log(`made ${code.size + 1} files from ${files.length} schemas`)
     },
   },
@@ -84,7 +84,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
       const code = await generatedCode(files)
       const lock = readLock(root)
       const drifted = [...code].filter(([path, content]) => readText(root, path) !== content).map(([path]) => path)
-      const pageDrifted = (await page(call)) !== readText(root, PAGE)
+      const pageDrifted = (await page(call, lock)) !== readText(root, PAGE)
       const problems = [
         ...[...drifted, ...(pageDrifted ? [PAGE] : []), ...staleFiles(root, code)].map(
           (path) => `${path}: is not what the schemas give: npm run contracts`,
@@ -112,12 +112,16 @@ const COMMANDS: Readonly<Record<string, Command>> = {
 
   publish: {
     args: [0, 0],
-    async run({ root, files }) {
+    async run(call) {
+      const { root, files } = call
       const before = readLock(root)
       const { lock, added } = publishNew(files, before)
       const problems = [...lockProblems(files, lock), ...compatibilityProblems(files, before)]
       if (problems.length > 0) throw new ContractsRefused(problems)
+      // It tells which versions are published. Made first: what can't be made freezes nothing.
+      const told = await page(call, lock)
       write(root, LOCK_PATH, `${JSON.stringify(lock, undefined, 2)}\n`)
+      write(root, PAGE, told)
       console.log(added.length > 0 ? `published ${added.join(', ')}` : 'nothing is new')
     },
   },
@@ -137,9 +141,9 @@ async function generatedCode(files: readonly SchemaFile[]): Promise<ReadonlyMap<
   return generate(files)
 }
 
-async function page({ root, files, traffic }: Call): Promise<string> {
+async function page({ files, traffic }: Call, lock: Lock): Promise<string> {
   try {
-    return eventsPage(files, readLock(root), await traffic())
+    return eventsPage(files, lock, await traffic())
   } catch (error) {
     throw new ContractsRefused([
       `${PAGE}: who says and who hears what can't be read: ${error instanceof Error ? error.message : String(error)}`,

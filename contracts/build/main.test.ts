@@ -34,8 +34,8 @@ describe('npm run contracts', () => {
   afterEach(() => rmSync(root, { recursive: true }))
 
   it('makes the same files again: check finds every one that was touched', () => {
-    contracts(root, 'publish')
     contracts(root)
+    contracts(root, 'publish')
     const events = join(root, 'contracts/generated/events.ts')
     edit(events, (text) => `${text}\nexport const MINE = 1\n`)
     rmSync(join(root, 'docs/events.md'))
@@ -77,6 +77,15 @@ contracts/generated/old.ts: is not what the schemas give: npm run contracts
     })
     edit(schema, (text) => text.replace('"maxLength": 64', '"maxLength": 127'))
     expect(contracts(root, 'publish')).toEqual({ status: 0, output: 'published events/media-uploaded 1.2\n' })
+  })
+
+  it('tells of what it publishes in the page at once', () => {
+    contracts(root)
+    const page = join(root, 'docs/events.md')
+    expect(readFileSync(page, 'utf8')).toContain('not published yet')
+    expect(contracts(root, 'publish').output).toMatch(/^published envelope 1\.\d+, /)
+    expect(readFileSync(page, 'utf8')).not.toContain('not published yet')
+    expect(contracts(root, 'check').status).toBe(0)
   })
 
   it.each([
