@@ -142,6 +142,8 @@ describe('README.md', () => {
       msToThumbnail: true,
       msToPlayable: true,
       msToReady: true,
+      document: true,
+      unfinished: true,
     } satisfies Record<keyof Result, true>
     const ofVariants = {
       name: true,

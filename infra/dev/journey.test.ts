@@ -1,7 +1,10 @@
 import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { encodeFields } from '../../ports/read-model/firestore-values.ts'
+import type { Data } from '../../ports/read-model/read-model.ts'
 import type { Client, Refused } from './client.ts'
+import type { Change } from './firestore/documents.ts'
 import { send, type Travel } from './journey.ts'
 
 let folder: string
@@ -30,6 +33,7 @@ function travel(client: Partial<Client>): Travel {
     },
     pick: async (path) => ({ kind: 'image', contentType: 'image/jpeg', bytes: statSync(path).size }),
     onEvent: () => () => {},
+    atWorkOn: () => [],
     outDir: folder,
     now: () => 0,
     onSighting: () => {},
@@ -50,6 +54,49 @@ it.each([
 
   expect(byApi).toMatchObject({ mediaId: null, status: expected, reason: `because of ${status}`, variants: [] })
   expect(byStorage).toMatchObject({ mediaId: 'm', status: expected, reason: `because of ${status}`, variants: [] })
+})
+
+it('a step that comes to its end after the media is ready is waited for, and is in what is told', async () => {
+  const name = 'projects/p/databases/(default)/documents/media/m'
+  const done = { outcome: 'succeeded', time: '2026-03-01T10:00:05.000Z' }
+  const media = (steps: object) => ({ mediaId: 'm', kind: 'image', life: 0, object: {}, required: ['make'], steps })
+  const early = encodeFields(media({ make: { '0.0': done } }) as unknown as Data)
+  const late = encodeFields(media({ make: { '0.0': done }, notify: { '0.0': done } }) as unknown as Data)
+  let changed = (_changes: readonly Change[]): void => {}
+  let heard = (_detailType: string): void => {}
+  let asked = 0
+
+  const way = travel({
+    reserve: async () => ({ ok: true, mediaId: 'm', upload: { url: '', fields: {} } }),
+    upload: async () => {
+      changed([{ name, fields: early }])
+      return undefined
+    },
+    media: async () => ({ mediaId: 'm', kind: 'image', status: 'ready', thumbnails: [], variants: [] }),
+  })
+  const result = await send(file, {
+    ...way,
+    documents: {
+      ...way.documents,
+      get: () => ({ name, fields: late, createTime: '', updateTime: '' }),
+      onChange: (listener) => {
+        changed = listener
+        return () => {}
+      },
+    },
+    onEvent: (_mediaId, listener) => {
+      heard = listener
+      return () => {}
+    },
+    atWorkOn: () => {
+      if (++asked === 3) heard('Notified.v1')
+      return asked < 3 ? ['notify'] : []
+    },
+  })
+
+  expect(result).toMatchObject({ status: 'ready', events: ['Notified.v1'] })
+  expect(result.document).toEqual(media({ make: { '0.0': done }, notify: { '0.0': done } }))
+  expect(result).not.toHaveProperty('unfinished')
 })
 
 it('an empty file is rejected before anything is reserved for it', async () => {

@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { fold, type MediaView } from '../../contracts/fold.ts'
 import type { MediaDocument } from '../../contracts/generated/documents.ts'
-import { decodeFields } from '../../ports/read-model/firestore-values.ts'
+import { decodeFields, type Fields } from '../../ports/read-model/firestore-values.ts'
 import type { Client, Media, Refused, Variant } from './client.ts'
 import type { Documents } from './firestore/documents.ts'
 import type { PickedFile } from './picked-file.ts'
@@ -21,6 +21,10 @@ export interface Result {
   /** When a video or a voice note could first be played; left out for what isn't played. */
   readonly msToPlayable?: number | null
   readonly msToReady: number | null
+  /** `media/{mediaId}` as the app reads it, with what each step has left in it; left out where the upload was refused. */
+  readonly document?: MediaDocument
+  /** Who was still at work on it when it was waited for no longer; left out where nobody was. */
+  readonly unfinished?: readonly string[]
 }
 
 export type LocalVariant = Omit<Variant, 'url'> & {
@@ -44,6 +48,8 @@ export interface Travel {
   readonly documents: Documents
   /** Subscribes to the events about one media; returns the unsubscriber. */
   readonly onEvent: (mediaId: string, listener: (detailType: string) => void) => () => void
+  /** Who has a message about a media before them or in work. */
+  readonly atWorkOn: (mediaId: string) => readonly string[]
   /** Where copies of the variants are put. */
   readonly outDir: string
   readonly now: () => number
@@ -106,10 +112,10 @@ export async function send(file: string, travel: Travel): Promise<Result> {
       return failed(statusOf(refused), refused.reason, mediaId)
     }
     onSighting({ file, progress: PROGRESS.uploaded, status: 'uploading' })
-    const view = await arrival.final
+    const { view, name } = await arrival.final
     const msToReady = view.status === 'ready' ? Math.round(travel.now() - started) : null
-    // The read model changes before its news is out: give the last event a moment.
-    await settled(() => events.some((event) => LAST_WORDS.has(event)))
+    const unfinished = await settled(() => travel.atWorkOn(mediaId))
+    const stored = travel.documents.get(name)
     const variants = view.status === 'ready' ? await download(mediaId, travel) : []
     return {
       file,
@@ -122,6 +128,8 @@ export async function send(file: string, travel: Travel): Promise<Result> {
       msToThumbnail,
       ...(isPlayed(picked) && { msToPlayable }),
       msToReady,
+      ...(stored && { document: mediaOf(stored.fields) }),
+      ...(unfinished.length > 0 && { unfinished }),
     }
   } finally {
     unsubscribe()
@@ -145,10 +153,24 @@ function statusOf({ status }: Refused): string {
   return status >= 500 || status === TOO_MANY_REQUESTS ? 'failed' : 'rejected'
 }
 
-const LAST_WORDS: ReadonlySet<string> = new Set(['MediaReady.v1', 'MediaRejected.v1', 'ProcessingFailed.v1'])
+/** For steps that nobody waits for before a media is ready, and for news of it that is not out yet. */
+const PATIENCE = { tries: 500, everyMs: 20 }
 
-async function settled(done: () => boolean): Promise<void> {
-  for (let tries = 0; tries < 100 && !done(); tries++) await new Promise((resolve) => setTimeout(resolve, 20))
+/** Waits until nobody is at work; answers who still is, once that has taken too long. */
+async function settled(atWork: () => readonly string[]): Promise<readonly string[]> {
+  for (let tries = 0; tries < PATIENCE.tries && atWork().length > 0; tries++)
+    await new Promise((resolve) => setTimeout(resolve, PATIENCE.everyMs))
+  return atWork()
+}
+
+function mediaOf(fields: Fields): MediaDocument {
+  return decodeFields(fields) as unknown as MediaDocument
+}
+
+interface Final {
+  readonly view: MediaView
+  /** The document's own. */
+  readonly name: string
 }
 
 /** Follows a media's document until its status is final. */
@@ -156,18 +178,18 @@ function watch(
   documents: Documents,
   mediaId: string,
   onView: (view: MediaView, required: readonly string[]) => void,
-): { readonly final: Promise<MediaView>; cancel(): void } {
+): { readonly final: Promise<Final>; cancel(): void } {
   let cancel = (): void => {}
-  const final = new Promise<MediaView>((resolve) => {
+  const final = new Promise<Final>((resolve) => {
     cancel = documents.onChange((changes) => {
       for (const { name, fields } of changes) {
         if (!fields || !name.endsWith(`/documents/media/${mediaId}`)) continue
-        const media = decodeFields(fields) as unknown as MediaDocument
+        const media = mediaOf(fields)
         const view = fold(media)
         onView(view, media.required ?? [])
         if (!FINAL.has(view.status)) continue
         cancel()
-        resolve(view)
+        resolve({ view, name })
       }
     })
   })

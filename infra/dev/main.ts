@@ -123,6 +123,7 @@ async function sendAll(files: readonly string[], { options, stack, display, toke
         client,
         pick: (file) => pickedFile(file, { probe, as: options.kind }),
         documents: stack.firestore.documents,
+        atWorkOn: stack.atWorkOn,
         onEvent(mediaId, listener) {
           listeners.set(mediaId, listener)
           return () => listeners.delete(mediaId)

@@ -14,6 +14,8 @@ export interface Stack {
   readonly firestore: LocalFirestore
   /** Without a slash at its end. */
   readonly apiUrl: string
+  /** The consumers and producers that have a message about this media before them or in work. */
+  atWorkOn(mediaId: string): readonly string[]
   /** Writes where a Firestore is that apps can listen to into `local.json`. */
   advertise(firestoreHost: string): void
   stop(): Promise<void>
@@ -36,6 +38,9 @@ export interface StackOptions {
 
 /** Where another program finds what it needs to talk to the running stack. */
 export const LOCAL_FILE = 'local.json'
+
+/** Of the names of functions and queues. */
+const PREFIX = `messageai-${config.environment}-`
 
 /**
  * Starts the read model and the synthesized template, makes the local user a member of a conversation, and writes
@@ -72,6 +77,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       cloud,
       firestore,
       apiUrl,
+      atWorkOn: (mediaId) => [...new Set(cloud.atWorkOn(mediaId).map((name) => name.replace(PREFIX, '')))],
       advertise: (firestoreHost) => writeWhole(file, { ...facts, firestoreHost }),
       async stop() {
         rmSync(file, { force: true })
@@ -101,12 +107,11 @@ function seedConversation({ documents }: LocalFirestore): void {
 /** `local.json`: queues by consumer, buckets with the media bucket first. */
 function describe(cloud: LocalCloud, apiUrl: string) {
   const ofType = (type: string) => cloud.resources.filter((resource) => resource.type === type)
-  const prefix = `messageai-${config.environment}-`
   const buckets = ofType('AWS::S3::Bucket').map(({ ref }) => ref)
   const bus = ofType('AWS::Events::EventBus')[0]
   const queues = ofType('AWS::SQS::Queue').flatMap(({ ref, attributes }) => {
     const name = attributes['QueueName'] ?? ''
-    return name.startsWith(prefix) ? [[name.slice(prefix.length), ref] as const] : []
+    return name.startsWith(PREFIX) ? [[name.slice(PREFIX.length), ref] as const] : []
   })
   return {
     pid: process.pid,

@@ -88,6 +88,8 @@ export interface QueueReader {
   changeVisibility(queueArn: string, receiptHandle: string, seconds: number): void
   /** Shows at once what was received and not deleted, whoever holds it; each keeps its number of receives. */
   releaseInFlight(queueArn: string): void
+  /** Whether the queue holds a message with this text in its body, visible or not. */
+  holds(queueArn: string, text: string): boolean
   /** Calls back whenever a message of the queue becomes visible (sent, delayed one due, timeout over). Returns the unsubscriber. */
   onVisible(queueArn: string, callback: () => void): () => void
 }

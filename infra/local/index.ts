@@ -65,6 +65,8 @@ export interface LocalCloud {
   warm(): Promise<void>
   /** Runs a function by its name or ARN. @throws Error where there is none. */
   invoke(nameOrArn: string, payload: string): Promise<InvocationResult>
+  /** The names of the functions whose queues hold a message with this text in its body: before them, or in work. */
+  atWorkOn(text: string): readonly string[]
   /** Takes nothing new, gives what runs a few seconds, and closes everything. */
   stop(): Promise<void>
 }
@@ -210,6 +212,7 @@ export async function startLocal(options: LocalOptions): Promise<LocalCloud> {
       readArchive: eventBridge.read,
       warm: lambda.warm,
       invoke: lambda.invoke,
+      atWorkOn: lambda.atWorkOn,
       stop: () => {
         stopped ??= stop()
         return stopped

@@ -53,6 +53,8 @@ export interface Lambda extends WireService {
   invokeAsync(nameOrArn: string, payload: string): void
   /** Starts every function's worker, which otherwise starts with its first invocation: those first that no queue feeds. */
   warm(): Promise<void>
+  /** The names of the functions that have a message with this text before them or in work. */
+  atWorkOn(text: string): readonly string[]
   /** Begins to poll the queues. Call it once everything is provisioned. */
   start(): void
 }
@@ -141,6 +143,10 @@ export function createLambda(cloud: Cloud, options: LambdaOptions): Lambda {
       await Promise.all(called.map((local) => local.warm()))
       await Promise.all([...fed].map((local) => local.warm()))
     },
+    atWorkOn: (text) =>
+      mappings
+        .filter(({ queueArn }) => options.queues.holds(queueArn, text))
+        .map(({ functionName }) => known(functionName).declaration.name),
     start() {
       const active = mappings.filter(({ enabled }) => enabled)
       // Whatever of these queues is in flight was held by an earlier run, which died with it: nobody will settle it, and

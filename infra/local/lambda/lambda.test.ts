@@ -46,6 +46,7 @@ function fakeQueue() {
       hidden.clear()
       announce()
     },
+    holds: (_queue, text) => [...visible, ...hidden.values()].some(({ body }) => body.includes(text)),
     onVisible(_queue, callback) {
       listeners.add(callback)
       return () => listeners.delete(callback)
@@ -179,6 +180,18 @@ test('a batch reaches the function as Lambda gives it, and is deleted once it su
       { messageId: 'm2' },
     ],
   })
+})
+
+test('it tells which functions a message is before, or in work at, by a text in it', async () => {
+  declare('slow', `exports.handler = () => new Promise((resolve) => setTimeout(resolve, 100))`)
+  map('slow', { BatchSize: 1 })
+  queue.send('m1', 'm2')
+  expect(lambda.atWorkOn('m2')).toEqual(['slow'])
+  lambda.start()
+  await eventually(() => queue.hidden().includes('m2'))
+  expect([lambda.atWorkOn('m2'), lambda.atWorkOn('m3')]).toEqual([['slow'], []])
+  await eventually(() => queue.deleted.length === 2)
+  expect(lambda.atWorkOn('m2')).toEqual([])
 })
 
 test('only the items that a batch reports stay in the queue', async () => {

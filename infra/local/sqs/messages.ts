@@ -53,6 +53,8 @@ export interface Messages {
   newest(queue: Queue): number
   count(queue: Queue): Counts
   isVisible(queue: Queue): boolean
+  /** Whether a message has this text in its body, visible or not. */
+  holds(queue: Queue, text: string): boolean
   /** When the next hidden message becomes visible, in milliseconds since 1970. */
   nextVisibleAt(queue: Queue): number | undefined
 }
@@ -295,6 +297,8 @@ export function openMessages(cloud: Cloud): Messages {
     },
     isVisible: (queue) =>
       one('select 1 as n from sqs_message where queue = ? and visible_at <= ? limit 1', queue.id, cloud.now()) === 1,
+    holds: (queue, text) =>
+      one('select 1 as n from sqs_message where queue = ? and instr(body, ?) > 0 limit 1', queue.id, text) === 1,
     nextVisibleAt: (queue) =>
       one('select min(visible_at) as n from sqs_message where queue = ? and visible_at > ?', queue.id, cloud.now()) ||
       undefined,

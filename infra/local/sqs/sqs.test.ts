@@ -71,6 +71,21 @@ test('a message comes with its attributes and digests, and is gone once deleted'
   expect(await attributesOf(QueueUrl)).toMatchObject({ ApproximateNumberOfMessagesNotVisible: '0' })
 })
 
+test('what a queue holds is known by a text in it, in flight or not, until it is deleted', async () => {
+  const QueueUrl = await makeQueue('held')
+  await makeQueue('empty')
+  await served.send(QueueUrl, 'photo 7')
+  const holds = (text: string) => ['held', 'empty'].map((name) => served.sqs.holds(arnOf(name), text))
+  expect([holds('photo 7'), holds('photo 8')]).toEqual([
+    [true, false],
+    [false, false],
+  ])
+  const [message] = await served.receive(QueueUrl)
+  expect(holds('photo 7')).toEqual([true, false])
+  await served.delete(QueueUrl, message)
+  expect(holds('photo 7')).toEqual([false, false])
+})
+
 test('the digest of attributes is the one that AWS gives', async () => {
   const QueueUrl = await makeQueue('digests')
   const { MD5OfMessageAttributes } = await client.send(

@@ -94,6 +94,7 @@ export function createSqs(cloud: Cloud, options: SqsOptions): Sqs {
         signals.visibleAt(queue, cloud.now())
       })
     },
+    holds: (queueArn, text) => messages.holds(queues.get(queueArn), text),
     onVisible: (queueArn, callback) => signals.on(queues.get(queueArn), callback),
   }
 }
