@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { violationsOf } from './event-contract.ts'
 import { writeMediaDocument } from './generated/validators.js'
 import { PROJECTED, project } from './project.ts'
 
@@ -21,9 +22,9 @@ it.each(PROJECTED)('leaves of every example of %s what the media document allows
   for (const data of examplesOf(detailType)) {
     const result = project([{ detailType, time, data }])
     const [example] = DOCUMENT.examples
-    writeMediaDocument({ ...example, steps: { 'some-step': { '0.0': result } } })
-    // A field that is not allowed yet is missing from `stepRun` in contracts/documents/media/v1.schema.json.
-    expect(writeMediaDocument.errors ?? []).toEqual([])
+    const document = { ...example, steps: { 'some-step': { '0.0': result } } }
+    // What is not in the contract goes under `stepRun` of contracts/documents/media/v1.schema.json.
+    expect(violationsOf(writeMediaDocument, document)).toEqual([])
   }
 })
 
