@@ -142,8 +142,10 @@ export function createFunction(declaration: FunctionDeclaration, host: FunctionH
     async warm() {
       if (stopped || limit === 0) return
       const warmed = currentSandbox()
-      if (running === 0) endWhenIdle()
+      // What still loads is not idle, however long that takes on a busy machine.
+      if (running === 0) clearTimeout(idleTimer)
       await warmed.settled()
+      if (running === 0 && sandbox === warmed && !stopped) endWhenIdle()
     },
     hasRoom: () => !stopped && running < limit && waiting.length === 0,
     invoke(payload, requestId = host.requestId()) {

@@ -380,6 +380,13 @@ test('a warmed function has loaded before anybody calls it, and is ended as any 
   await eventually(() => loaded() === 2)
 })
 
+test('a worker that loads for longer than it may be idle is not ended before it has loaded', async () => {
+  lambda = create({ idleMs: 1 })
+  declare('heavy', `console.log('loaded'); exports.handler = async () => 1`)
+  await lambda.warm()
+  await eventually(() => lines.some(({ message }) => message === 'loaded'))
+})
+
 test('an asynchronous invocation is retried twice and then handed to the dead-letter queue', async () => {
   lambda = create({ retryDelaysMs: [1, 1] })
   const dead = 'arn:aws:sqs:us-east-1:000000000000:dead'
