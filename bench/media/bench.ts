@@ -1,13 +1,19 @@
 import { parseArgs } from 'node:util'
 import { imageRows } from './images.ts'
+import { memoryRows } from './memory.ts'
+import { playableRows } from './playable.ts'
 import { probingRows } from './probing.ts'
 import { print, type Row } from './table.ts'
+import { videoRows } from './video.ts'
 import { voiceRows } from './voice.ts'
 
 const SECTIONS: Readonly<Record<string, Section>> = {
   images: { title: 'Images, CPU seconds a photo', rows: imageRows },
   voice: { title: 'Voice, CPU seconds a recording', rows: voiceRows },
   probing: { title: 'Probing, CPU time a file', rows: probingRows },
+  video: { title: 'Video, CPU seconds for 10 s of 1080p30', rows: videoRows },
+  memory: { title: 'Memory, a consumer in a process of its own', rows: memoryRows },
+  playable: { title: 'A video through the whole stack', rows: playableRows },
 }
 
 interface Section {
@@ -20,7 +26,7 @@ const HELP = `What each kind of media costs, against other ways in the same run.
   npm run bench -- media [--only SECTION,…] [--rounds N]
 
   --only SECTION   some of ${Object.keys(SECTIONS).join(', ')} (default all)
-  --rounds N       how often each way is measured; the median counts (default 5)
+  --rounds N       how often photos, voice notes and probes are measured each way; the median counts (default 5)
 `
 
 const { values } = parseArgs({

@@ -1,0 +1,177 @@
+import { spawnSync } from 'node:child_process'
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { basename, join } from 'node:path'
+import { readPlan } from '../../infra/local/mediaconvert/read-plan.ts'
+import { transcode } from '../../infra/local/mediaconvert/transcode.ts'
+import type { InProcessObjects } from '../../infra/local/s3/in-process.ts'
+import { jobSettings } from '../../ports/transcoder/job-settings.ts'
+import { jobTemplateSettings } from '../../ports/transcoder/job-template.ts'
+import { LADDER, ladderFor, type Rung } from '../../ports/transcoder/ladder.ts'
+import { liveVideo } from '../../ports/video/live-video.ts'
+import type { Video } from '../../ports/video/video.ts'
+import { cpuSeconds } from '../../tests/handling/cpu-seconds.ts'
+import { ffmpegNow, phoneVideo } from './clips.ts'
+import { faster, near, type Row, told } from './table.ts'
+
+const SECONDS = 10
+const SOURCE = { width: 1920, height: 1080, frameRate: 30, hdr: false, hasSound: true }
+const RUNGS = ladderFor(SOURCE)
+/** What compress-video makes single files of. */
+const FILES = RUNGS.filter(({ height }) => height <= 720)
+
+/**
+ * A stream's ladder, its stills and the single files, against a process for each of them and against the encoders alone.
+ * Each is measured once: they take long enough to even out what else the machine does.
+ */
+export async function videoRows(): Promise<Row[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'messageai-video-'))
+  try {
+    const source = phoneVideo(folder, SECONDS)
+    const say = async (what: string, work: () => Promise<unknown>): Promise<number> => {
+      process.stderr.write(`video: ${what} `)
+      const seconds = await cpuSeconds(work)
+      process.stderr.write(`${seconds.toFixed(1)} s\n`)
+      return seconds
+    }
+    const video = liveVideo(process.env)
+    // The first use looks for ffmpeg, once in the life of a function.
+    await video.recipe('warm')
+    const ladder = await say('the ladder, in one pass', () => ladderAndStills(source, folder))
+    const files = await say('single files of it', () => singleFiles(video, folder))
+    const apart = await say('a process each', async () => apartFrom(source, folder))
+    const ready = rawPictures(source, folder)
+    const limit = await say('one decode, and the encoders alone', async () => bareEncodes(source, ready, folder))
+    const ours = ladder + files
+    return [
+      faster('ladder, stills and single files: against a process for each', { ours, other: apart }, 3),
+      near('the same against one decode and bare encodes', { ours, other: limit }, 1.1),
+      told('   of which the single files, from the stream', `${files.toFixed(2)}`),
+      ...RUNGS.map((rung) =>
+        told(
+          `   ${rung.name}, SSIM; ${sizes(folder, rung)}`,
+          ssim(join(folder, 'out', `${stream(rung)}.cmfv`), source, rung),
+          ssim(join(folder, `apart-${rung.name}.mp4`), source, rung),
+        ),
+      ),
+    ]
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}
+
+const stream = ({ name }: Rung) => `stream_${name}`
+
+/** As the local transcoder does the very job that the product orders. */
+async function ladderAndStills(source: string, folder: string): Promise<void> {
+  const order = { source: { bucket: 'media', key: 'source' }, output: { bucket: 'media', prefix: '' }, video: SOURCE }
+  const settings = jobSettings(jobTemplateSettings(), order as Parameters<typeof jobSettings>[1])
+  const scratch = join(folder, 'job')
+  mkdirSync(scratch)
+  mkdirSync(join(folder, 'out'))
+  await transcode(readPlan(settings as Record<string, unknown>), {
+    ffmpeg: 'ffmpeg',
+    objects: filesIn(source, join(folder, 'out')),
+    folder: scratch,
+    signal: new AbortController().signal,
+    onSource: () => {},
+    onProgress: () => {},
+  })
+}
+
+/** A bucket with one object in it, which keeps the last part of what is put under a key. */
+function filesIn(source: string, out: string): InProcessObjects {
+  const object = { bucket: 'media', key: 'source', versionId: '1', size: statSync(source).size, etag: '', path: source }
+  return {
+    find: () => object,
+    tag: () => true,
+    hasBucket: () => true,
+    put: async (_bucket, key, path) => copyFileSync(path, join(out, basename(key))),
+  }
+}
+
+async function singleFiles(video: Video, folder: string): Promise<void> {
+  for (const { name, width, height } of FILES) {
+    await video.inScratch(async (scratch) => {
+      const made = await video.package(
+        {
+          scratch,
+          pictures: [join(folder, 'out', `stream_${name}.cmfv`)],
+          sound: [join(folder, 'out', 'stream_audio.cmfa')],
+          expected: { durationMs: SECONDS * 1000, width, height },
+        },
+        join(scratch, `${name}.mp4`),
+      )
+      if (!made.ok) throw new Error(made.message)
+    })
+  }
+}
+
+const LOUDNESS = ['-af', 'loudnorm=I=-16:TP=-1.5:LRA=11,aresample=48000', '-ac', '2', '-c:a', 'aac', '-b:a', '128k']
+
+function h264({ maxBitrate }: Rung): string[] {
+  return [
+    ...['-c:v', 'libx264', '-preset', 'veryfast', '-profile:v', 'high', '-crf', '23', '-pix_fmt', 'yuv420p'],
+    ...['-maxrate', String(maxBitrate), '-bufsize', String(maxBitrate * 2)],
+    ...['-force_key_frames', 'expr:gte(t,n_forced*2)', '-sc_threshold', '0', '-g', '60'],
+  ]
+}
+
+/** As tutorials do it: each rendition of the stream, each single file, the poster and the stills by an ffmpeg of its own. */
+function apartFrom(source: string, folder: string): void {
+  const scale = ({ width, height }: Rung) => ['-vf', `scale=${width}:${height}:flags=bicubic`]
+  for (const rung of RUNGS) {
+    const segments = ['-hls_time', '4', '-hls_segment_type', 'fmp4', '-hls_playlist_type', 'vod']
+    const file = join(folder, `hls-${rung.name}.m3u8`)
+    ffmpegNow(['-i', source, ...scale(rung), ...h264(rung), ...LOUDNESS, ...segments, file])
+  }
+  for (const rung of FILES) {
+    const file = join(folder, `apart-${rung.name}.mp4`)
+    ffmpegNow(['-i', source, ...scale(rung), ...h264(rung), ...LOUDNESS, '-movflags', '+faststart', file])
+  }
+  ffmpegNow(['-ss', '1', '-i', source, '-frames:v', '1', join(folder, 'poster.jpg')])
+  const every = `fps=1/${LADDER.frames.everySeconds},scale=-2:${LADDER.frames.shortSide}`
+  ffmpegNow(['-i', source, '-vf', every, join(folder, 'still-%d.jpg')])
+}
+
+/** Pictures of each size as they lie before an encoder. */
+function rawPictures(source: string, folder: string): ReadonlyMap<string, string> {
+  return new Map(
+    RUNGS.map((rung) => {
+      const file = join(folder, `${rung.name}.yuv`)
+      const raw = ['-an', '-vf', `scale=${rung.width}:${rung.height}`, '-pix_fmt', 'yuv420p', '-f', 'rawvideo']
+      ffmpegNow(['-i', source, ...raw, file])
+      return [rung.name, file]
+    }),
+  )
+}
+
+function bareEncodes(source: string, ready: ReadonlyMap<string, string>, folder: string): void {
+  ffmpegNow(['-i', source, '-an', '-f', 'null', '-'])
+  ffmpegNow(['-i', source, '-vn', '-c:a', 'aac', '-b:a', '128k', '-f', 'mp4', join(folder, 'bare.m4a')])
+  for (const rung of RUNGS) {
+    const raw = ['-f', 'rawvideo', '-pix_fmt', 'yuv420p', '-s', `${rung.width}x${rung.height}`, '-r', '30']
+    ffmpegNow([
+      ...raw,
+      '-i',
+      ready.get(rung.name) ?? '',
+      ...h264(rung),
+      '-f',
+      'mp4',
+      join(folder, `bare-${rung.name}.mp4`),
+    ])
+  }
+}
+
+function sizes(folder: string, rung: Rung): string {
+  const kilobytes = Math.round(statSync(join(folder, 'out', `${stream(rung)}.cmfv`)).size / 1000)
+  return `${kilobytes} kB of pictures`
+}
+
+/** Structural similarity with the source, scaled as best as can be. */
+function ssim(file: string, source: string, { width, height }: Rung): string {
+  const compare = `[1:v]scale=${width}:${height}:flags=lanczos[r];[0:v][r]ssim`
+  const words = ['-hide_banner', '-nostdin', '-i', file, '-i', source, '-an', '-lavfi', compare, '-f', 'null', '-']
+  const { stderr } = spawnSync('ffmpeg', words, { encoding: 'utf8' })
+  return /All:([\d.]+)/.exec(stderr)?.[1] ?? ''
+}
