@@ -159,3 +159,20 @@ test("reading the repository's declarations loads no decoder, no SDK and no clie
     packages.filter((name) => /^(sharp|@img|@aws-sdk|@smithy|firebase|google|@google|aws-cdk)/.test(name)),
   ).toEqual([])
 })
+
+test('code that can’t be read is named once with its line, and what is not made yet with how to make it', async () => {
+  write('package.json', '{ "type": "module" }')
+  write('contracts/generated/events.ts', 'export const Known = 1\n')
+  write('contracts/broken.ts', 'export const fine = 1\n<<<<<<< HEAD\n')
+  for (const name of ['one', 'two'])
+    write(`consumers/${name}/consumer.ts`, "import { fine } from '../../contracts/broken.ts'\nconsole.log(fine)\n")
+  write('consumers/three/consumer.ts', "import { Missing } from '../../contracts/generated/events.ts'\nMissing()\n")
+
+  const script = `import { discover } from ${JSON.stringify(join(ROOT, 'infra/build/discover.ts'))}
+await discover(${JSON.stringify(root)}).catch(({ problems }) => console.log(JSON.stringify(problems)))`
+  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', script])
+  const [broken, missing, ...others]: string[] = JSON.parse(stdout)
+  expect(broken).toMatch(/^contracts\/broken\.ts:2: ./)
+  expect(missing).toMatch(/^consumers\/three\/consumer\.ts:1: .*'Missing': npm run contracts makes it of its schema$/)
+  expect(others).toEqual([])
+})

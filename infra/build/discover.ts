@@ -1,5 +1,6 @@
 import { existsSync, globSync } from 'node:fs'
-import { basename, dirname, join } from 'node:path'
+import { basename, dirname, join, relative as pathRelative } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import type { Consumer } from '../../consumers/runtime/define-consumer.ts'
 import type { Producer } from '../../producers/runtime/define-producer.ts'
 import { consumerProblems, producerProblems, togetherProblems } from './declaration-rules.ts'
@@ -44,7 +45,12 @@ export async function discover(root: string): Promise<Declarations> {
     const found: Declared<D>[] = []
     for (const relative of globSync(pattern, { cwd: root }).sort()) {
       const file = join(root, relative)
-      const module: Readonly<Record<string, unknown>> = await import(file)
+      const module = await load(file).catch((error: unknown) => whyNot(error, root, relative))
+      if (typeof module === 'string') {
+        // One file that can't be read may be why many can't.
+        if (!problems.includes(module)) problems.push(module)
+        continue
+      }
       const declaration = module[exported]
       const own =
         declaration === undefined
@@ -70,6 +76,20 @@ export async function discover(root: string): Promise<Declarations> {
   )
   if (problems.length > 0) throw new DeclarationError(problems)
   return { consumers, producers }
+}
+
+async function load(file: string): Promise<Readonly<Record<string, unknown>>> {
+  return import(file)
+}
+
+/** Of code that can't be read, node says where only at the head of the stack. */
+function whyNot(error: unknown, root: string, relative: string): string {
+  const { message, stack = '' } = error instanceof Error ? error : new Error(String(error))
+  const [, path, line] = /^(file:\S+):(\d+)\n/.exec(stack) ?? []
+  const where =
+    path === undefined ? relative : `${pathRelative(root, fileURLToPath(path)).replaceAll('\\', '/')}:${line}`
+  const isNotMade = message.includes('contracts/generated/') && message.includes('provide an export')
+  return `${where}: ${message}${isNotMade ? ': npm run contracts makes it of its schema' : ''}`
 }
 
 function folderProblems(declaration: unknown, file: string): readonly string[] {
