@@ -6,8 +6,8 @@ import { readPlan } from '../../infra/local/mediaconvert/read-plan.ts'
 import { transcode } from '../../infra/local/mediaconvert/transcode.ts'
 import type { InProcessObjects } from '../../infra/local/s3/in-process.ts'
 import { jobSettings } from '../../ports/transcoder/job-settings.ts'
-import { jobTemplateSettings } from '../../ports/transcoder/job-template.ts'
-import { LADDER, ladderFor, type Rung } from '../../ports/transcoder/ladder.ts'
+import { jobTemplateSettings, modifierOf } from '../../ports/transcoder/job-template.ts'
+import { LADDER, ladderFor, OUTPUT_NAMES, type Rung } from '../../ports/transcoder/ladder.ts'
 import { liveVideo } from '../../ports/video/live-video.ts'
 import type { Video } from '../../ports/video/video.ts'
 import { cpuSeconds } from '../../tests/handling/cpu-seconds.ts'
@@ -50,7 +50,7 @@ export async function videoRows(): Promise<Row[]> {
       ...RUNGS.map((rung) =>
         told(
           `   ${rung.name}, SSIM; ${sizes(folder, rung)}`,
-          ssim(join(folder, 'out', `${stream(rung)}.cmfv`), source, rung),
+          ssim(join(folder, 'out', cmaf(rung.name)), source, rung),
           ssim(join(folder, `apart-${rung.name}.mp4`), source, rung),
         ),
       ),
@@ -60,7 +60,8 @@ export async function videoRows(): Promise<Row[]> {
   }
 }
 
-const stream = ({ name }: Rung) => `stream_${name}`
+/** What the transcoder calls a rendition's file, and that of the sound. */
+const cmaf = (name: string) => `${OUTPUT_NAMES.base}${modifierOf(name)}.cmf${name === 'audio' ? 'a' : 'v'}`
 
 /** As the local transcoder does the very job that the product orders. */
 async function ladderAndStills(source: string, folder: string): Promise<void> {
@@ -69,7 +70,7 @@ async function ladderAndStills(source: string, folder: string): Promise<void> {
   const scratch = join(folder, 'job')
   mkdirSync(scratch)
   mkdirSync(join(folder, 'out'))
-  await transcode(readPlan(settings as Record<string, unknown>), {
+  await transcode(readPlan(asOnTheWire(settings) as Record<string, unknown>), {
     ffmpeg: 'ffmpeg',
     objects: filesIn(source, join(folder, 'out')),
     folder: scratch,
@@ -77,6 +78,18 @@ async function ladderAndStills(source: string, folder: string): Promise<void> {
     onSource: () => {},
     onProgress: () => {},
   })
+}
+
+/** The SDK writes the names of members small; names that people chose, as of a selector, have blanks. */
+function asOnTheWire(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(asOnTheWire)
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(
+    Object.entries(value).map(([name, inner]) => [
+      /^\w+$/.test(name) ? name.charAt(0).toLowerCase() + name.slice(1) : name,
+      asOnTheWire(inner),
+    ]),
+  )
 }
 
 /** A bucket with one object in it, which keeps the last part of what is put under a key. */
@@ -96,8 +109,8 @@ async function singleFiles(video: Video, folder: string): Promise<void> {
       const made = await video.package(
         {
           scratch,
-          pictures: [join(folder, 'out', `stream_${name}.cmfv`)],
-          sound: [join(folder, 'out', 'stream_audio.cmfa')],
+          pictures: [join(folder, 'out', cmaf(name))],
+          sound: [join(folder, 'out', cmaf('audio'))],
           expected: { durationMs: SECONDS * 1000, width, height },
         },
         join(scratch, `${name}.mp4`),
@@ -164,7 +177,7 @@ function bareEncodes(source: string, ready: ReadonlyMap<string, string>, folder:
 }
 
 function sizes(folder: string, rung: Rung): string {
-  const kilobytes = Math.round(statSync(join(folder, 'out', `${stream(rung)}.cmfv`)).size / 1000)
+  const kilobytes = Math.round(statSync(join(folder, 'out', cmaf(rung.name))).size / 1000)
   return `${kilobytes} kB of pictures`
 }
 
