@@ -171,6 +171,20 @@ it('asks for the verdict on bytes that were scanned though nobody was told of it
   expect(bus.events().map(({ meta }) => meta.type)).toEqual(['MediaUploaded', 'MediaUploaded', 'MalwareScanCompleted'])
 })
 
+it('asks again after a scan that failed, as it may have been done again', async () => {
+  const { ports, pass, upload, bus } = await prepare()
+  const object = await upload()
+  await bindUpload(ports, MEDIA_ID, object)
+  const failed = { outcome: 'failed', time: '2026-03-01T10:00:05.000Z', code: 'scan-failed', message: 'It failed.' }
+  await ports.readModel.commit([
+    { kind: 'update', path: `media/${MEDIA_ID}`, fields: [{ path: ['steps', 'scan-malware', '0.0'], value: failed }] },
+  ])
+  await ports.objects.tag(object, { GuardDutyMalwareScanStatus: 'NO_THREATS_FOUND' })
+  pass(LIMITS.processing.deadlineSeconds.image * 1000 + MINUTE)
+  await sweep(ports)
+  expect(bus.events().at(-1)).toMatchObject({ meta: { type: 'MalwareScanCompleted' }, data: { verdict: 'clean' } })
+})
+
 it('changes nothing where somebody else wrote meanwhile', async () => {
   const { ports, pass, status } = await prepare()
   pass(16 * MINUTE)

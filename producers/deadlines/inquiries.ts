@@ -1,4 +1,4 @@
-import { openSteps } from '../../contracts/fold.ts'
+import { isVerdict, winningRun } from '../../contracts/fold.ts'
 import type { Objects } from '../../ports/objects/objects.ts'
 import type { Transcoder } from '../../ports/transcoder/transcoder.ts'
 import { inquire as inquireScan } from '../runtime/malware-scan.ts'
@@ -8,7 +8,9 @@ import type { Inquiry } from './handle.ts'
 /** Asks the bytes themselves, which carry the scanner's verdict. */
 export function scanInquiry(objects: Pick<Objects, 'tags'>): Inquiry {
   return async (media, now) => {
-    if (!openSteps(media).includes('scan-malware')) return []
+    const known = winningRun(media.steps['scan-malware'] ?? {})
+    // A scan that failed may have been done again.
+    if (!media.required?.includes('scan-malware') || (known && isVerdict(known.result))) return []
     const event = await inquireScan(media, { objects }, now)
     return event ? [event] : []
   }

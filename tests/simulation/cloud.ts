@@ -14,6 +14,9 @@ import { type RuntimePorts, settle } from '../../consumers/runtime/protocol.ts'
 import { consumer as scanMalware } from '../../consumers/scan-malware/consumer.ts'
 import { consumer as transcodeVideo } from '../../consumers/transcode-video/consumer.ts'
 import type { MediaDocument } from '../../contracts/generated/documents.ts'
+import { MediaUploadedV1 } from '../../contracts/generated/events.ts'
+import { deadlineSeconds, type Kind } from '../../contracts/limits.ts'
+import { REQUIREMENTS } from '../../contracts/required-steps.ts'
 import type { StoredObject } from '../../contracts/stored-object.ts'
 import { type BusEntry, EVENT_SOURCE } from '../../events/bus.ts'
 import type { MediaEvent } from '../../events/envelope.ts'
@@ -61,6 +64,31 @@ const RULES = CONSUMERS.map((consumer) => ({
   replay: replayPattern(consumer),
 }))
 
+/** Those that have something to do with media of a kind. */
+export function consumersOf(kind: Kind): readonly [Consumer, ...Consumer[]] {
+  const { steps, checks } = REQUIREMENTS[kind] ?? { steps: [], checks: [] }
+  const optional = kind === 'video' ? ['remux-video', 'transcode-video', 'finish-transcode'] : []
+  const [first, ...others] = CONSUMERS.filter(({ name }) => [...steps, ...checks, ...optional].includes(name))
+  if (!first) throw new Error(`nobody works on a ${kind}`)
+  return [first, ...others]
+}
+
+/** Of these, those that begin when the bytes have come. */
+export function firstConsumersOf(kind: Kind): readonly [Consumer, ...Consumer[]] {
+  const onUpload = consumersOf(kind).filter(({ on }) =>
+    on.some((interest) => ('contract' in interest ? interest.contract : interest).name === MediaUploadedV1.name),
+  )
+  return [extractMetadata, ...onUpload]
+}
+
+/** When a sweep reminds of a media that nothing held up, and when one gives it up. */
+export function sweepsOf(kind: Kind): { readonly reminded: number; readonly givenUp: number } {
+  const after = deadlineSeconds(kind) * 1000 + SWEEP_MILLISECONDS
+  return { reminded: START + after, givenUp: START + 2 * after }
+}
+
+const SWEEP_MILLISECONDS = 60_000
+
 /** Six times a function's timeout, as infra has it. */
 const VISIBILITY_MILLISECONDS = 180_000
 
@@ -95,6 +123,8 @@ export class Cloud {
   readonly untold = new Set<string>()
   /** Replays that were to compute a step of a media anew. */
   readonly forces: { readonly mediaId: string; readonly consumer: string; readonly epoch: number }[] = []
+  /** Events that nobody should act upon. */
+  readonly strangers = new Set<string>()
   /** Media that were deleted for good before everybody had let go of them. */
   readonly hurried = new Set<string>()
   /** Media that were deleted for good. */
@@ -179,15 +209,14 @@ export class Cloud {
 
   /** When the sweep that comes every minute will find something to do; undefined where nothing is awaited. */
   nextSweep(): number | undefined {
-    const minute = 60_000
     const dueOf = (collection: string, field: string, grace: number) =>
       this.store.below(collection).flatMap(({ data }) => {
         const time = data[field]
         return typeof time === 'string' ? [Date.parse(time) + grace - this.skew] : []
       })
-    const due = [...dueOf('media', 'deadlineAt', 0), ...dueOf('outbox', 'time', minute)]
+    const due = [...dueOf('media', 'deadlineAt', 0), ...dueOf('outbox', 'time', SWEEP_MILLISECONDS)]
     if (due.length === 0) return undefined
-    return Math.ceil(Math.max(this.scheduler.time + 1, Math.min(...due)) / minute) * minute
+    return Math.ceil(Math.max(this.scheduler.time + 1, Math.min(...due)) / SWEEP_MILLISECONDS) * SWEEP_MILLISECONDS
   }
 
   /** Bytes arrive in the bucket, and S3 says so, in its own way; where they are scanned, that begins. */

@@ -1,4 +1,5 @@
 import type { StoredObject } from '../../contracts/stored-object.ts'
+import { mediaIdOf } from '../../producers/runtime/original-key.ts'
 import type { Scheduler } from './scheduler.ts'
 import type { Storage } from './storage.ts'
 import { flawsOf } from './uploads.ts'
@@ -12,6 +13,8 @@ export interface Scan {
   /** What it says though the bytes are as they are; undefined where it says what they are. */
   readonly failure: Extract<ScanStatus, 'FAILED' | 'ACCESS_DENIED'> | undefined
   readonly isResultLost: boolean
+  /** Somebody has it done again at the same time, which fails. */
+  readonly isDoneTwice: boolean
 }
 
 export interface ScannerOptions {
@@ -27,6 +30,7 @@ export interface ScannerOptions {
 export class Scanner {
   readonly #options: ScannerOptions
   readonly #found = new Map<string, ScanStatus[]>()
+  readonly #lost = new Map<string, number>()
 
   constructor(options: ScannerOptions) {
     this.#options = options
@@ -37,17 +41,24 @@ export class Scanner {
     return this.#found.get(versionId) ?? []
   }
 
+  /** When the last result on bytes of this media was lost; before all time where none was. */
+  lostAt(mediaId: string): number {
+    return this.#lost.get(mediaId) ?? 0
+  }
+
   scan(object: StoredObject): void {
     const { scheduler, scan } = this.#options
-    const { milliseconds, failure, isResultLost } = scan()
+    const { milliseconds, failure, isResultLost, isDoneTwice } = scan()
     const finish = () => {
       const status = failure ?? this.#statusOf(object)
       // Deleted before it was looked at.
       if (status === undefined) return
-      this.#found.set(object.versionId, [...this.found(object), status])
+      this.#found.set(object.versionId, [...this.found(object), ...(isDoneTwice ? (['FAILED'] as const) : []), status])
+      if (isDoneTwice) scheduler.soon(() => this.#tell(object, 'FAILED'))
       if (scheduler.isTraced) scheduler.tell(`GuardDuty found ${object.key} ${object.versionId}: ${status}`)
       scheduler.soon(() => this.#options.storage.tag(object, { GuardDutyMalwareScanStatus: status }))
-      if (!isResultLost) scheduler.soon(() => this.#tell(object, status))
+      if (isResultLost) this.#lost.set(mediaIdOf(object.key) ?? '', scheduler.time)
+      else scheduler.soon(() => this.#tell(object, status))
     }
     if (milliseconds > 0) scheduler.after(milliseconds, finish)
     else scheduler.soon(finish)

@@ -4,6 +4,7 @@ import type { StoredObject } from '../../contracts/stored-object.ts'
 import { originalKey } from '../../producers/runtime/original-key.ts'
 import type { Cloud } from './cloud.ts'
 import { Broken } from './judge.ts'
+import { STREAM_FILES } from './mediaconvert.ts'
 import type { Plan } from './plan.ts'
 import type { Version } from './storage.ts'
 import type { Upload } from './uploads.ts'
@@ -18,6 +19,10 @@ export function judgeObjects(cloud: Cloud, upload: Upload, plan: Plan): void {
       throw new Broken('I18', `${key} ${versionId} is spoken of, and gone`)
   }
   const streams = spokenOf.flatMap(({ prefix }) => prefix ?? [])
+  for (const prefix of streams) {
+    const missing = STREAM_FILES.find((name) => cloud.storage.versions(`${prefix}${name}`).length === 0)
+    if (missing !== undefined) throw new Broken('I18', `${prefix}${missing} is to be streamed, and is not there`)
+  }
   for (const version of cloud.storage.all()) {
     const { key, versionId } = version.object
     if (!key.includes(upload.mediaId) || referenced.has(versionId)) continue

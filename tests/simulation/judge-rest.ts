@@ -1,5 +1,7 @@
 import { fold, isDeleted, type MediaStatus } from '../../contracts/fold.ts'
 import type { MediaDocument, StepDocument } from '../../contracts/generated/documents.ts'
+import { CHECKS } from '../../contracts/required-steps.ts'
+import { formatRun } from '../../contracts/run.ts'
 import type { MediaEvent } from '../../events/envelope.ts'
 import type { Snapshot } from '../../ports/read-model/read-model.ts'
 import { originalKey } from '../../producers/runtime/original-key.ts'
@@ -9,6 +11,9 @@ import { judgeObjects } from './judge-objects.ts'
 import type { Plan } from './plan.ts'
 import { judgeShown } from './shown.ts'
 import { flawsOf, type Upload } from './uploads.ts'
+
+/** Between any two clocks. */
+const MOST_SKEW = 20 * 60_000
 
 /** What must hold once nothing moves any more and nothing is broken. */
 export async function judgeRest(cloud: Cloud, uploads: readonly Upload[], plan: Plan): Promise<void> {
@@ -50,10 +55,12 @@ function expectedOf({ storage, scanner, checks }: Cloud, media: MediaDocument): 
   return objections.length > 0 ? ['rejected', status] : [status]
 }
 
-/** What came after everybody had stopped waiting, and was told to nobody: until a retry it has failed. */
-function isUnheard({ faults }: Plan): boolean {
-  const has = (name: string) => faults.some(({ kind }) => kind === name)
-  return (has('scan late') && has('scan result lost')) || (has('job slow') && has('job news lost'))
+/** News that was lost after everybody had stopped waiting and asking for it: until a retry the media has failed. */
+function isUnheard(cloud: Cloud, media: MediaDocument): boolean {
+  const { reason, steps } = fold(media)
+  const givenUp = steps.find(({ name }) => name === reason?.step)?.result.time
+  const lost = Math.max(cloud.scanner.lostAt(media.mediaId), cloud.jobs.lostAt(media.mediaId))
+  return reason?.code === 'deadline-passed' && lost + MOST_SKEW > Date.parse(givenUp ?? '')
 }
 
 function judgeUpload(cloud: Cloud, { mediaId }: Upload, plan: Plan): void {
@@ -63,7 +70,7 @@ function judgeUpload(cloud: Cloud, { mediaId }: Upload, plan: Plan): void {
   if (media.deadlineAt !== undefined) throw new Broken('I1', `the watchdog still looks at ${mediaId}`)
   const { status, steps } = fold(media)
   const expected = expectedOf(cloud, media)
-  if (!expected.includes(status) && !(status === 'failed' && isUnheard(plan) && media.retry === 0))
+  if (!expected.includes(status) && !(status === 'failed' && isUnheard(cloud, media)))
     throw new Broken('I1', `${mediaId} is ${status}, not ${expected}`)
   if (status === 'expired' && cloud.storage.versions(originalKey(media)).length > 0) {
     throw new Broken('I4', `${mediaId} has expired, and its bytes had come`)
@@ -74,6 +81,12 @@ function judgeUpload(cloud: Cloud, { mediaId }: Upload, plan: Plan): void {
   const saidOf = (type: string) =>
     cloud.judge.said.filter(({ event: { meta } }) => meta.type === type && meta.subject === mediaId)
   if (status === 'ready') {
+    // Of those that the upload itself is the cause of.
+    const passed = media.required?.filter((name) => !CHECKS.includes(name) && name !== 'compress-video') ?? []
+    const left = passed.find((name) => !media.steps[name]?.[formatRun({ epoch: 0, retry: media.retry })])
+    if (left !== undefined && media.life === 0 && media.retry > 0) {
+      throw new Broken('I7', `${mediaId} was tried again, and ${left} did not pass on what it had done`)
+    }
     const required = steps.filter(({ name }) => media.required?.includes(name))
     const winners = JSON.stringify(required.map(({ name, run }) => ({ name, run })))
     const announced = saidOf('MediaReady').some(

@@ -76,6 +76,10 @@ export function makeJudge(cloud: Cloud): Judge {
     for (const [number, decision] of Object.entries(before.overrides ?? {})) {
       if (after.overrides?.[number] !== decision) broken('I2', `decision ${number} on ${path} was written over`)
     }
+    const [machine, looked] = [before.steps['moderate-content'] ?? {}, after.steps['moderate-content'] ?? {}]
+    if (before.overrides && Object.keys(looked).some((run) => looked[run] !== machine[run])) {
+      broken('I2', `a machine decided on ${path} after a person`)
+    }
     for (const [attempt, reached] of Object.entries(before.progress ?? {})) {
       const lost = Object.keys(reached).find((mark) => after.progress?.[attempt]?.[mark] === undefined)
       if (lost !== undefined) broken('I2', `${path} had come to ${lost}, and went back`)
@@ -127,6 +131,8 @@ export function makeJudge(cloud: Cloud): Judge {
       if (before.published && !after.published) broken('I3', `${path} was published, and is not any more`)
       return
     }
+    if (cloud.strangers.has(after.source))
+      broken('I12', `${path} was made for an event of other bytes, or another kind`)
     if (!isStep(after) || after.outcome === 'skipped') return
     const media = mediaOf(path)
     if (!media) {
@@ -134,7 +140,6 @@ export function makeJudge(cloud: Cloud): Judge {
       return
     }
     if (!media.steps[after.consumer]?.[after.run]) broken('I7', `${path} was made, and the media knows nothing of it`)
-    if (media.kind === 'sticker') broken('I3', `${path}: ${after.consumer} is not for a ${media.kind}`)
   }
 
   return {
@@ -210,7 +215,7 @@ export const FACTS: readonly string[] = [
 ]
 
 /** Tells things of one type and media apart that are not the same fact. */
-function variantOf({ meta: { type, run }, data }: MediaEvent): string {
+function variantOf({ meta: { type, run, causationId }, data }: MediaEvent): string {
   const told = data as Readonly<Record<string, unknown>>
   switch (type) {
     case 'MediaUploadRequested':
@@ -228,7 +233,7 @@ function variantOf({ meta: { type, run }, data }: MediaEvent): string {
     case 'MediaReady':
       return `${run} ${JSON.stringify(data)}`
     case 'ProcessingFailed':
-      return `${run} ${told['step']} ${told['message']}`
+      return `${run} ${told['step']} ${causationId}`
     // One file is found at fault once; of anything else each step speaks for itself.
     default:
       return run

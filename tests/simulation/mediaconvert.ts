@@ -1,7 +1,7 @@
 import { toUserMetadata } from '../../ports/transcoder/labels.ts'
 import { OUTPUT_NAMES } from '../../ports/transcoder/ladder.ts'
 import type { JobLabels, TranscodeJob, TranscodeOrder } from '../../ports/transcoder/transcoder.ts'
-import type { Scheduler } from './scheduler.ts'
+import type { Process, Scheduler } from './scheduler.ts'
 import type { Storage } from './storage.ts'
 
 export const ENVIRONMENT = 'simulated'
@@ -15,6 +15,8 @@ export interface JobFate {
   readonly isIncomplete: boolean
   /** Nobody hears how it ended. */
   readonly isNewsLost: boolean
+  /** What becomes of who started it, before hearing of it. */
+  readonly starter: 'lives' | 'dies' | 'dies, and its media goes'
 }
 
 export interface JobsOptions {
@@ -32,7 +34,8 @@ interface Job {
   readonly startedAt: number
   state: TranscodeJob['state']
   isUnknown: boolean
-  isNewsLost: boolean
+  endedAt: number
+  readonly isNewsLost: boolean
 }
 
 const TOKEN_MILLISECONDS = 60_000
@@ -42,12 +45,14 @@ const DURATION_MS = 1_000
 export class Jobs {
   readonly #options: JobsOptions
   readonly #jobs = new Map<string, Job>()
+  /** Told of media whose job nobody knows of, and that are deleted for good at this moment. */
+  onForsaken: (mediaId: string) => void = () => {}
 
   constructor(options: JobsOptions) {
     this.#options = options
   }
 
-  start(order: TranscodeOrder): { readonly jobId: string; readonly attempt: string } {
+  start(order: TranscodeOrder, by: Process): { readonly jobId: string; readonly attempt: string } {
     const { scheduler, fate } = this.#options
     const known = [...this.#jobs.values()].find(
       ({ order: { token }, startedAt }) => token === order.token && startedAt + TOKEN_MILLISECONDS > scheduler.time,
@@ -60,9 +65,12 @@ export class Jobs {
       startedAt: scheduler.time,
       state: { status: 'submitted' },
       isUnknown: false,
+      endedAt: 0,
       isNewsLost: path.isNewsLost,
     }
     this.#jobs.set(job.id, job)
+    if (path.starter !== 'lives') scheduler.kill(by)
+    if (path.starter === 'dies, and its media goes') this.onForsaken(order.mediaId)
     scheduler.after(path.milliseconds, () => this.#begin(job, path))
     return { jobId: job.id, attempt: order.attempt }
   }
@@ -75,6 +83,12 @@ export class Jobs {
   cancel(jobId: string): void {
     const job = this.#jobs.get(jobId)
     if (job && isGoingOn(job)) this.#end(job, { status: 'canceled' })
+  }
+
+  /** When the last job of this media ended of which nobody heard; before all time where there is none. */
+  lostAt(mediaId: string): number {
+    const lost = [...this.#jobs.values()].filter(({ order, isNewsLost }) => isNewsLost && order.mediaId === mediaId)
+    return Math.max(0, ...lost.map(({ endedAt }) => endedAt))
   }
 
   countOf(mediaId: string): number {
@@ -134,6 +148,7 @@ export class Jobs {
   #end(job: Job, state: Exclude<TranscodeJob['state'], { status: 'submitted' | 'progressing' }>): void {
     const { scheduler } = this.#options
     job.state = state
+    job.endedAt = scheduler.time
     if (scheduler.isTraced) scheduler.tell(`MediaConvert: ${job.id} is ${state.status}`)
     if (job.isNewsLost) return
     const { bucket, prefix } = job.order.output
@@ -178,20 +193,26 @@ function labelsOf({ order: { mediaId, kind, run, attempt, replay } }: Job): JobL
   return { mediaId, kind, run, attempt, ...(replay && { replay }) }
 }
 
+const SEGMENTS = 'stream_360p.mp4'
+const PLAYLIST = 'stream_360p.m3u8'
+
+/** Every file of a stream. */
+export const STREAM_FILES: readonly string[] = [SEGMENTS, PLAYLIST, OUTPUT_NAMES.dash, OUTPUT_NAMES.hls]
+
 /** A stream of one quality; two jobs never make the very same bytes. */
 function filesOf({ id }: Job, source: string): readonly (readonly [name: string, content: string])[] {
-  const playlist = ['#EXTM3U', '#EXT-X-VERSION:7', '#EXTINF:1.0,', 'stream_360p.mp4', '#EXT-X-ENDLIST', '']
+  const playlist = ['#EXTM3U', '#EXT-X-VERSION:7', '#EXTINF:1.0,', SEGMENTS, '#EXT-X-ENDLIST', '']
   const master = [
     '#EXTM3U',
     '#EXT-X-INDEPENDENT-SEGMENTS',
     '#EXT-X-STREAM-INF:BANDWIDTH=800000,RESOLUTION=480x360,CODECS="avc1.64001e"',
-    'stream_360p.m3u8',
+    PLAYLIST,
     '',
   ]
   return [
-    ['stream_360p.mp4', `by ${id} ${source}`],
-    ['stream_360p.m3u8', playlist.join('\n')],
-    [OUTPUT_NAMES.dash, '<MPD><BaseURL>stream_360p.mp4</BaseURL></MPD>'],
+    [SEGMENTS, `by ${id} ${source}`],
+    [PLAYLIST, playlist.join('\n')],
+    [OUTPUT_NAMES.dash, `<MPD><BaseURL>${SEGMENTS}</BaseURL></MPD>`],
     [OUTPUT_NAMES.hls, master.join('\n')],
   ]
 }

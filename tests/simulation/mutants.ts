@@ -190,4 +190,103 @@ export const MUTANTS: readonly Mutant[] = [
       ],
     ],
   },
+  {
+    rule: 'one run of a step has one verdict, whatever its causes',
+    file: PROTOCOL,
+    edits: [["if (known && isVerdict(known)) return { kind: 'stands', record: undefined }", '']],
+  },
+  {
+    rule: 'no machine decides after a person',
+    file: PROTOCOL,
+    edits: [
+      ["if (isDecidedByPerson(standing.media, key.name)) return { kind: 'stands', record: undefined }", ''],
+      ['if (isDecidedByPerson(standing.media, consumer.name)) {', 'if (false) {'],
+    ],
+  },
+  {
+    rule: 'a retry passes on what was done',
+    file: PROTOCOL,
+    edits: [['if (done.record && !replay && parseRun(run).retry > parseRun(done.key.run).retry) {', 'if (false) {']],
+  },
+  {
+    rule: 'what an older build wrote down is retold as of today',
+    file: PROTOCOL,
+    edits: [['.map(lifted)', '']],
+  },
+  {
+    rule: 'nothing is shown before every check has passed',
+    file: 'contracts/fold.ts',
+    edits: [
+      [
+        ".every((name) => results.get(name)?.outcome === 'succeeded'),",
+        ".every((name) => results.get(name)?.outcome !== 'rejected'),",
+      ],
+    ],
+  },
+  {
+    rule: 'the API hands nothing out before that',
+    file: 'producers/client-actions/get-media/handle.ts',
+    edits: [["if (view.cleared && view.status !== 'rejected') return true", 'return true']],
+  },
+  {
+    rule: 'the checks of the day are required',
+    file: BIND,
+    edits: [['requiredSteps(media.kind, ports.checks)', 'requiredSteps(media.kind, [])']],
+  },
+  {
+    rule: 'a scan speaks of the version that was scanned',
+    file: 'producers/malware-scan-result/handle.ts',
+    edits: [['if (!media || media.object?.versionId !== versionId) return', 'if (!media?.object) return']],
+  },
+  {
+    rule: 'a scan that failed is not a clean one',
+    file: 'consumers/scan-malware/consumer.ts',
+    edits: [["case 'clean':", "case 'clean':\n      case 'failed':\n      case 'access-denied':"]],
+  },
+  {
+    rule: 'what can’t be scanned is not clean',
+    file: 'consumers/scan-malware/consumer.ts',
+    edits: [
+      ["case 'clean':", "case 'clean':\n      case 'unsupported':"],
+      ["      case 'unsupported':\n        return rejected(", "      case 'unpackable':\n        return rejected("],
+    ],
+  },
+  {
+    rule: 'others are asked for news that may be lost',
+    file: DEADLINES,
+    edits: [['(await Promise.all(ports.inquiries.map((inquire) => inquire(media, now)))).flat()', '[]']],
+  },
+  {
+    rule: 'progress only grows',
+    file: 'producers/mediaconvert-job-state/handle.ts',
+    edits: [
+      [
+        "fields: [{ path: ['progress', attempt, step], value: new Date(job.time).toISOString() }],",
+        "fields: [{ path: ['progress', attempt], value: { [step]: new Date(job.time).toISOString() } }],",
+      ],
+    ],
+  },
+  {
+    rule: 'what a job made for a media that is gone is deleted',
+    file: 'producers/mediaconvert-job-state/handle.ts',
+    edits: [['for (const version of await objects.versions(key)) await objects.deleteVersion(version)', 'void key']],
+  },
+  {
+    rule: 'a stream is looked over before it is spoken of',
+    file: 'consumers/finish-transcode/verify-stream.ts',
+    edits: [
+      ['for (const part of playlist.parts) checkPart(part, whole(part.uri))', ''],
+      ['for (const name of filesOfManifest(await text(dash))) whole(name)', ''],
+    ],
+  },
+  {
+    rule: 'where there is no stream, whoever waits for it is told',
+    file: 'consumers/finish-transcode/consumer.ts',
+    edits: [
+      [
+        'return failed(fault, emit(TranscodeFailedV1, { mediaId, kind, jobId, attempt, ...fault }))',
+        'return failed(fault)',
+      ],
+    ],
+  },
 ]

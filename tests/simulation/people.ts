@@ -1,7 +1,10 @@
+import { consumer as generateThumbnail } from '../../consumers/generate-thumbnail/consumer.ts'
+import { consumer as optimizeImage } from '../../consumers/optimize-image/consumer.ts'
 import { fold } from '../../contracts/fold.ts'
 import type { MediaDocument } from '../../contracts/generated/documents.ts'
 import { MediaUploadedV1 } from '../../contracts/generated/events.ts'
 import { deadlineSeconds } from '../../contracts/limits.ts'
+import type { StoredObject } from '../../contracts/stored-object.ts'
 import { createEvent, type MediaEvent } from '../../events/envelope.ts'
 import { rootId } from '../../events/ids.ts'
 import { traceparentOf } from '../../events/traceparent.ts'
@@ -12,8 +15,7 @@ import { handle as reserve } from '../../producers/client-actions/generate-presi
 import { handle as override } from '../../producers/client-actions/override-moderation/handle.ts'
 import { uploaded } from '../../producers/runtime/bind-upload.ts'
 import { originalKey } from '../../producers/runtime/original-key.ts'
-
-import { BUCKET, type Cloud, CONSUMERS, START } from './cloud.ts'
+import { BUCKET, type Cloud, CONSUMERS, consumersOf, firstConsumersOf, sweepsOf } from './cloud.ts'
 import type { Deed, Plan } from './plan.ts'
 import type { Random } from './random.ts'
 import type { Process } from './scheduler.ts'
@@ -24,6 +26,8 @@ const CONVERSATION = 'c-1'
 const MODERATOR = 'mallory'
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
+/** What no consumer knows that asks for kinds of media. */
+const STRAY = { kind: 'sticker' } as const
 
 /** Those who use the product: the sender's app, which tries until it is answered, operators, and strangers. */
 export class People {
@@ -40,6 +44,10 @@ export class People {
     // Both are deployed until the older goes.
     this.#cloud.isOlderBuildDeployed = plan.faults.some(({ kind }) => kind === 'new build')
     if (plan.faults.some(({ kind }) => kind === 'new recipe')) this.#cloud.recipes = [1, 2]
+    this.#cloud.jobs.onForsaken = (mediaId) => {
+      const one = this.#uploads.find((upload) => upload.mediaId === mediaId)
+      if (one) this.#deeds['deletes and purges at once'](one, '')
+    }
     const conversation = { memberIds: [OWNER, MEMBER] }
     this.#cloud.store.commit([{ kind: 'create', path: `conversations/${CONVERSATION}`, data: conversation }])
   }
@@ -65,7 +73,7 @@ export class People {
   do(deed: Deed): void {
     const cloud = this.#cloud
     const one = this.#random.pick(this.#uploads as [Upload, ...Upload[]])
-    const consumer = this.#random.pick([...CONSUMERS]).name
+    const consumer = this.#random.pick(consumersOf(one.kind)).name
     cloud.scheduler.tell(`— ${deed} (${one.key}, ${consumer})`)
     this.#deeds[deed](one, consumer)
   }
@@ -99,12 +107,13 @@ export class People {
       this.#cloud.scheduler.after(0.75 * HOUR, () => this.#retry(one))
     },
     // It goes on about when the sweep gives the step up.
-    'stops one consumer': (_, consumer) => {
-      const until = START + 32 * MINUTE - 20 - this.#random.below(50)
+    'stops one consumer': (one, consumer) => {
+      const until = sweepsOf(one.kind).givenUp - 10 - this.#random.below(70)
       this.#cloud.live.get(consumer)?.stop(until)
     },
-    'new build': () => {
+    'new build': (one) => {
       this.#cloud.isOlderBuildDeployed = false
+      if (this.#random.chance(0.5)) this.#retry(one)
     },
     'decoder broken for a while': () => {
       this.#cloud.isDecoderBroken = true
@@ -113,8 +122,9 @@ export class People {
       })
     },
     poison: () => this.#cloud.send(this.#random.pick([this.#cloud.uploads, ...this.#cloud.live.values()]), 'poison'),
-    'stale event': (one, consumer) => this.#misdirect(one, consumer, { versionId: 'another' }),
-    'stray event': (one, consumer) => this.#misdirect(one, consumer, { kind: 'sticker' }),
+    'stale event': (one) =>
+      this.#misdirect(one, this.#random.pick(firstConsumersOf(one.kind)).name, { object: this.#foreign(one) }),
+    'stray event': (one) => this.#misdirect(one, this.#random.pick([generateThumbnail, optimizeImage]).name, STRAY),
     approves: (one) => this.#decide(one, 'approved'),
     blocks: (one) => this.#decide(one, 'blocked'),
     looks: (one) => void judgeShown(this.#cloud, one),
@@ -300,13 +310,20 @@ export class People {
     this.#cloud.send(this.#cloud.replay.get(consumer), JSON.stringify(body))
   }
 
+  /** Bytes that could be worked on, and belong to nobody. */
+  #foreign(one: Upload): StoredObject {
+    const bytes = bytesOf('of another', { ...one, flaws: [] })
+    return this.#cloud.storage.store({ key: 'foreign', bytes, contentType: contentTypeOf(one), by: undefined })
+  }
+
   /** An event that is not for the consumer which gets it. */
   #misdirect(
     { key, mediaId, kind: ownKind }: Upload,
     consumer: string,
-    wrong: { versionId?: string; kind?: string },
+    wrong: { object?: StoredObject; kind?: string },
   ): void {
     const id = rootId(['stranger', key, JSON.stringify(wrong)])
+    this.#cloud.strangers.add(id)
     const object = this.#cloud.media(mediaId)?.object ?? {
       bucket: BUCKET,
       key: originalKey({ mediaId, kind: ownKind }),
@@ -331,8 +348,7 @@ export class People {
         traceparent: traceparentOf(id),
       },
     )
-    const { versionId = object.versionId, kind = ownKind } = wrong
-    const detail = { meta, data: { ...data, kind, object: { ...object, versionId } } }
+    const detail = { meta, data: { ...data, kind: wrong.kind ?? ownKind, object: wrong.object ?? object } }
     this.#cloud.send(
       this.#cloud.live.get(consumer),
       JSON.stringify({ 'detail-type': MediaUploadedV1.detailType, detail }),

@@ -25,9 +25,9 @@ const DELIVERY_FAULTS = [
   'notification lost',
 ] as const
 /** One scan of an upload. */
-const SCAN_FAULTS = ['scan late', 'scan fails', 'scan result lost'] as const
+const SCAN_FAULTS = ['scan late', 'scan fails', 'scan result lost', 'scanned twice'] as const
 /** One job of the transcoder's. */
-const JOB_FAULTS = ['job slow', 'job fails', 'job incomplete', 'job news lost'] as const
+const JOB_FAULTS = ['job slow', 'job fails', 'job incomplete', 'job news lost', 'job unknown'] as const
 /** One thing that people, operators and deployments do, at one step of the schedule. */
 const DEEDS = [
   'uploads again',
@@ -87,6 +87,8 @@ const MOST_UPLOADS = 3
 const MOST_JOBS = 2
 /** As far as the binding of the bytes. */
 const EARLY_STEPS = 30
+/** What is done already they change nothing of. */
+const EARLY_DEEDS: readonly Deed[] = ['stops one consumer', 'stale event', 'stray event']
 
 /** The more often a kind is named, the more often it is sent. */
 const KINDS: readonly [Kind, ...Kind[]] = [
@@ -138,7 +140,9 @@ function makeFault(random: Random, sent: readonly Sent[], checks: readonly strin
     const kind = random.pick(DELIVERY_FAULTS)
     return { kind, at: random.below(kind === 'notification lost' ? MOST_UPLOADS : reach.deliveries) }
   }
-  return { kind: random.pick(DEEDS), at: random.below(random.chance(0.4) ? EARLY_STEPS : reach.steps) }
+  const kind = random.pick(DEEDS)
+  const isEarly = EARLY_DEEDS.includes(kind) || random.chance(0.4)
+  return { kind, at: random.below(isEarly ? EARLY_STEPS : reach.steps) }
 }
 
 export function isDeed(kind: FaultKind): kind is Deed {

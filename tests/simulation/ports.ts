@@ -69,7 +69,7 @@ export function portsOf(cloud: Cloud, process: Process, version: number): Ports 
     clock,
     ids: { uuid: () => cloud.newId() },
     transcoder: {
-      start: (order) => call(`transcoder.start ${order.attempt}`, () => cloud.jobs.start(order)),
+      start: (order) => call(`transcoder.start ${order.attempt}`, () => cloud.jobs.start(order, process)),
       get: (jobId) => call(`transcoder.get ${jobId}`, () => cloud.jobs.get(jobId)),
       cancel: (jobId) => call(`transcoder.cancel ${jobId}`, () => cloud.jobs.cancel(jobId)),
     },

@@ -94,15 +94,15 @@ export class Scheduler {
         } else if (kind === 'refused') {
           reject(refusal('refused'))
         } else if (kind === 'dies before') {
-          this.#kill(process)
+          this.kill(process)
         } else {
           let value: T
           try {
             value = effect()
           } catch (error) {
-            return kind === 'dies after' ? this.#kill(process) : reject(error)
+            return kind === 'dies after' ? this.kill(process) : reject(error)
           }
-          if (kind === 'dies after') this.#kill(process)
+          if (kind === 'dies after') this.kill(process)
           else if (kind === 'answer lost') reject(refusal('the answer was lost'))
           else resolve(value)
         }
@@ -113,7 +113,8 @@ export class Scheduler {
     })
   }
 
-  #kill(process: Process): void {
+  /** Ends a process where it is. */
+  kill(process: Process): void {
     process.alive = false
     this.#deaths.get(process)?.()
   }

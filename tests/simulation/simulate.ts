@@ -1,4 +1,4 @@
-import { Cloud, START, type Weather } from './cloud.ts'
+import { Cloud, START, sweepsOf, type Weather } from './cloud.ts'
 import type { Scan } from './guardduty.ts'
 import { Broken } from './judge.ts'
 import { judgeReplay, judgeRest } from './judge-rest.ts'
@@ -19,10 +19,8 @@ const SCANS = [0, 0, 60, 1500] as const
 /** From its start to its beginning, and on to its end. */
 const JOBS = [0, 100, 5_000] as const
 const SLOW_JOBS = [20 * MINUTE, 100 * MINUTE, 4 * 60 * MINUTE] as const
-/** When a sweep reminds of a file that nothing held up, and when one gives it up: what is late may come just then. */
-const SWEEPS = [START + 16 * MINUTE, START + 32 * MINUTE] as const
 /** As long as a consumer works on a photo. */
-const SHORTLY_MILLISECONDS = 60
+const SHORTLY_MILLISECONDS = 80
 /**
  * After these a step that is not required may have missed its cause: a replay that was faster than live traffic tells
  * nobody else of what it did, and nobody hears anything of a media that is deleted or rejected just then.
@@ -122,10 +120,14 @@ class Faults implements Weather {
   #burstUntil = -1
   #counts = new Map<FaultKind, number>()
 
+  /** What is late may come just then. */
+  readonly #sweeps: [number, ...number[]]
   readonly #time: () => number
 
   constructor(plan: Plan, time: () => number) {
     this.#time = time
+    const { reminded, givenUp } = sweepsOf(plan.sent[0]?.kind ?? 'image')
+    this.#sweeps = [reminded, givenUp]
     this.random = seeded(plan.seed + 0x5bd1e995)
     this.#left = plan.faults.map((fault) => ({ ...fault }))
   }
@@ -175,6 +177,7 @@ class Faults implements Weather {
       milliseconds: late > 0 ? late : this.random.pick(SCANS),
       failure: this.#happens('scan fails') ? this.random.pick(['FAILED', 'ACCESS_DENIED']) : undefined,
       isResultLost: this.#happens('scan result lost'),
+      isDoneTwice: this.#happens('scanned twice'),
     }
   }
 
@@ -185,11 +188,12 @@ class Faults implements Weather {
       end: this.#happens('job fails') ? this.random.pick(['error', 'canceled']) : 'complete',
       isIncomplete: this.#happens('job incomplete'),
       isNewsLost: this.#happens('job news lost'),
+      starter: this.#happens('job unknown') ? this.random.pick(['dies', 'dies, and its media goes']) : 'lives',
     }
   }
 
   #pause(lengths: typeof FREEZES | typeof LATENESS): number {
-    const untilSweep = this.random.pick(SWEEPS) - this.random.below(SHORTLY_MILLISECONDS) - this.#time()
+    const untilSweep = this.random.pick(this.#sweeps) - this.random.below(SHORTLY_MILLISECONDS) - this.#time()
     return untilSweep > 0 && this.random.chance(0.4) ? untilSweep : this.random.pick(lengths)
   }
 
