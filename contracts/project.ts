@@ -110,7 +110,9 @@ export function project(events: readonly ProjectedEvent[]): StepRun {
     const projection = PROJECTIONS[detailType]
     if (projection) result = { ...result, ...projection(data as never), time }
   }
-  if (!result)
-    throw new Error(`no step is told of by ${events.map(({ detailType }) => detailType).join(', ') || 'no event'}`)
+  if (!result) {
+    const told = events.map(({ detailType }) => detailType).join(', ') || 'no event'
+    throw new Error(`no step is told of by ${told}: PROJECTIONS of contracts/project.ts say what each leaves`)
+  }
   return result
 }

@@ -121,10 +121,11 @@ function renderTable(results: readonly Result[], style: Style): string {
   return ['', header, ...body, ''].join('\n')
 }
 
-function below({ reason, variants }: Result): readonly string[] {
-  if (reason !== undefined) return [reason]
-  if (variants.length === 0) return []
-  return [variants.map((form) => `${form.name}${extent(form)} ${size(form.bytes)}`).join(' · ')]
+function below({ reason, variants, unfinished = [] }: Result): readonly string[] {
+  const late = unfinished.length > 0 ? [`not waited for any longer: ${unfinished.join(', ')}`] : []
+  if (reason !== undefined) return [reason, ...late]
+  if (variants.length === 0) return late
+  return [variants.map((form) => `${form.name}${extent(form)} ${size(form.bytes)}`).join(' · '), ...late]
 }
 
 function extent({ width, height, durationMs }: Result['variants'][number]): string {
