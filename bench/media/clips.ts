@@ -1,5 +1,7 @@
 import { spawnSync } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { photo } from '../../tests/fixtures/photo.ts'
 
 /** Sources as phones record them, drawn by ffmpeg itself: of the same bytes each time. */
 
@@ -19,14 +21,20 @@ export function voiceNote(folder: string, seconds: number): string {
   return file
 }
 
-/** What a phone's camera records by day: H.264 in High at 17 Mbit/s, a keyframe a second, AAC, its index at the end. */
-export function phoneVideo(folder: string, seconds: number): string {
+/**
+ * What a phone's camera records by day, from the hand: a textured scene that sways, with a sensor's grain. H.264 in High,
+ * with what encoders in phones use of it, at 17 Mbit/s with a keyframe a second; AAC; its index at the end.
+ */
+export async function phoneVideo(folder: string, seconds: number): Promise<string> {
   const file = join(folder, `${seconds}s.mp4`)
-  // A slow zoom over a still scene with fine texture, a sensor's grain, and some things that move.
-  const picture = `testsrc2=s=1920x1080:r=30:d=${seconds},noise=alls=7:allf=t`
+  const scene = join(folder, 'scene.jpg')
+  writeFileSync(scene, await photo({ width: 2304, height: 1296 }))
+  const sway = "crop=1920:1080:x='190+180*sin(0.9*t)':y='100+90*sin(1.3*t)'"
   ffmpegNow([
-    ...['-f', 'lavfi', '-i', picture, '-f', 'lavfi', '-i', `sine=330:d=${seconds}:r=48000`],
+    ...['-loop', '1', '-framerate', '30', '-i', scene, '-f', 'lavfi', '-i', `sine=330:r=48000`],
+    ...['-vf', `${sway},noise=alls=5:allf=t`, '-t', String(seconds)],
     ...['-c:v', 'libx264', '-preset', 'ultrafast', '-profile:v', 'high', '-pix_fmt', 'yuv420p', '-g', '30'],
+    ...['-x264-params', 'cabac=1:8x8dct=1:no-deblock=0:partitions=i4x4,i8x8,p8x8'],
     ...['-b:v', '17M', '-maxrate', '20M', '-bufsize', '34M', '-c:a', 'aac', '-b:a', '128k', '-ac', '2', file],
   ])
   return file

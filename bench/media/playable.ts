@@ -14,7 +14,10 @@ export async function playableRows(): Promise<Row[]> {
   const folder = mkdtempSync(join(tmpdir(), 'messageai-playable-'))
   try {
     process.stderr.write('playable …\n')
-    const { status, reason, msToThumbnail, msToPlayable, msToReady } = await sent(phoneVideo(folder, SECONDS), folder)
+    const { status, reason, msToThumbnail, msToPlayable, msToReady } = await sent(
+      await phoneVideo(folder, SECONDS),
+      folder,
+    )
     if (status !== 'ready') throw new Error(`the video ended ${status}: ${reason}`)
     const seconds = (ms: number | null | undefined) => (ms == null ? '–' : `${(ms / 1000).toFixed(1)} s`)
     return [

@@ -14,7 +14,7 @@ import { cpuSeconds } from '../../tests/handling/cpu-seconds.ts'
 import { ffmpegNow, phoneVideo } from './clips.ts'
 import { faster, near, type Row, told } from './table.ts'
 
-const SECONDS = 10
+const SECONDS = 20
 const SOURCE = { width: 1920, height: 1080, frameRate: 30, hdr: false, hasSound: true }
 const RUNGS = ladderFor(SOURCE)
 /** What compress-video makes single files of. */
@@ -27,7 +27,7 @@ const FILES = RUNGS.filter(({ height }) => height <= 720)
 export async function videoRows(): Promise<Row[]> {
   const folder = mkdtempSync(join(tmpdir(), 'messageai-video-'))
   try {
-    const source = phoneVideo(folder, SECONDS)
+    const source = await phoneVideo(folder, SECONDS)
     const say = async (what: string, work: () => Promise<unknown>): Promise<number> => {
       process.stderr.write(`video: ${what} `)
       const seconds = await cpuSeconds(work)
