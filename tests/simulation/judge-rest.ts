@@ -78,6 +78,9 @@ function judgeUpload(cloud: Cloud, { mediaId }: Upload, plan: Plan): void {
   if (plan.faults.length === 0 && media.reminders !== undefined) {
     throw new Broken('I1', `nothing went wrong, and ${mediaId} had to be reminded of`)
   }
+  if (plan.faults.length === 0 && cloud.jobs.countOf(mediaId) > 1) {
+    throw new Broken('I3', `nothing went wrong, and ${mediaId} was transcoded ${cloud.jobs.countOf(mediaId)} times`)
+  }
   const saidOf = (type: string) =>
     cloud.judge.said.filter(({ event: { meta } }) => meta.type === type && meta.subject === mediaId)
   if (status === 'ready') {

@@ -1,4 +1,4 @@
-import { fold, isDeleted, type MediaStatus } from '../../contracts/fold.ts'
+import { fold, isDeleted, type MediaStatus, type MediaView } from '../../contracts/fold.ts'
 import type { MediaDocument, StepDocument } from '../../contracts/generated/documents.ts'
 import { CHECKS, requiredSteps } from '../../contracts/required-steps.ts'
 import { parseRun } from '../../contracts/run.ts'
@@ -48,6 +48,17 @@ const RANK: Readonly<Record<MediaStatus, number>> = {
   rejected: 6,
   deleted: 7,
   purged: 8,
+}
+
+/** Documents are never changed here, only replaced: what one means is found out once. */
+const views = new WeakMap<MediaDocument, MediaView>()
+
+function folded(media: MediaDocument): MediaView {
+  const known = views.get(media)
+  if (known) return known
+  const view = fold(media)
+  views.set(media, view)
+  return view
 }
 
 export function makeJudge(cloud: Cloud): Judge {
@@ -101,7 +112,7 @@ export function makeJudge(cloud: Cloud): Judge {
       }
     }
     if (after.life < before.life || after.retry < before.retry) broken('I2', `${path}: a counter went back`)
-    const [was, is] = [fold(before), fold(after)]
+    const [was, is] = [folded(before), folded(after)]
     const [from, to] = [was.status, is.status]
     const isNumbered =
       after.life !== before.life ||

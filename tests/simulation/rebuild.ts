@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { isDeleted } from '../../contracts/fold.ts'
-import type { StepRun } from '../../contracts/generated/documents.ts'
+import type { MediaDocument, StepRun } from '../../contracts/generated/documents.ts'
+import type { ModerationOverriddenV1Data, VideoTranscodeProgressedV1Data } from '../../contracts/generated/events.ts'
 import { type ProjectedEvent, project } from '../../contracts/project.ts'
 import { parseEvent } from '../../events/parse.ts'
 import { type Cloud, CONSUMERS } from './cloud.ts'
@@ -25,12 +26,32 @@ export function judgeRebuild(cloud: Cloud, plan: Plan): void {
     if (!media || cloud.purged.has(media.mediaId)) continue
     // As `judgeRest` has it: what a function out of time wrote may be unsaid until a restore.
     if (isDeleted(media) && isFrozen) continue
+    judgeFacts(cloud, media)
     for (const [step, runs] of Object.entries(data['steps'] ?? {})) {
       for (const [run, result] of Object.entries(runs as Readonly<Record<string, StepRun>>)) {
         if (!isGiven(result, archived.get(`${media.mediaId} ${step} ${run}`) ?? [])) {
           throw new Broken('I7', `${path} has a result of ${step} ${run} that the archive does not give`)
         }
       }
+    }
+  }
+}
+
+/** What is no step's: people's decisions, and how far jobs have come. */
+function judgeFacts(cloud: Cloud, { mediaId, overrides = {}, progress = {} }: MediaDocument): void {
+  const told = cloud.judge.said.filter(({ event }) => event.meta.subject === mediaId).map(({ event }) => event.data)
+  for (const [number, { verdict, versionId }] of Object.entries(overrides)) {
+    const isTold = (told as readonly Partial<ModerationOverriddenV1Data>[]).some(
+      (data) => data.number === Number(number) && data.verdict === verdict && data.object?.versionId === versionId,
+    )
+    if (!isTold) throw new Broken('I7', `decision ${number} on ${mediaId} was never told`)
+  }
+  for (const [attempt, reached] of Object.entries(progress)) {
+    for (const mark of Object.keys(reached)) {
+      const isTold = (told as readonly Partial<VideoTranscodeProgressedV1Data>[]).some(
+        (data) => data.attempt === attempt && `p${data.percent}` === mark,
+      )
+      if (!isTold) throw new Broken('I7', `that ${mediaId} came to ${mark} was never told`)
     }
   }
 }

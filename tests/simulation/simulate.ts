@@ -8,6 +8,7 @@ import { type Deed, type FaultKind, isDeed, type Plan } from './plan.ts'
 import { type Random, seeded } from './random.ts'
 import { judgeRebuild } from './rebuild.ts'
 import { type Call, type Interference, Scheduler } from './scheduler.ts'
+import { judgeShown } from './shown.ts'
 import { uploadsOf } from './uploads.ts'
 
 const MINUTE = 60_000
@@ -62,6 +63,8 @@ export async function simulate(plan: Plan, trace?: (line: string) => void): Prom
     for (let deed = faults.deed(scheduler.steps); deed; deed = faults.deed(scheduler.steps)) people.do(deed)
   }
   const onIdle = () => {
+    // Now and then somebody looks.
+    for (const upload of scheduler.steps % 4 === 0 ? uploads : []) void judgeShown(cloud, upload)
     const next = cloud.nextSweep()
     if (next !== undefined && next !== sweepAt) {
       sweepAt = next

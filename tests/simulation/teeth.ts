@@ -14,6 +14,8 @@ export interface Bite {
 }
 
 const ROOT = join(import.meta.dirname, '../..')
+/** No rule is in it, and much code: loaded once for all. */
+const SHARED = /\/node_modules\/|\/contracts\/generated\//
 const QUERY = /\?mutant=(\d+)$/
 
 /** Loads the program anew for each mutant: what a module with a mutant's number imports of ours has that number too. */
@@ -22,7 +24,7 @@ function installHooks(): void {
     resolve(specifier, context, next) {
       const resolved = next(specifier, context)
       const number = QUERY.exec(context.parentURL ?? '')?.[0]
-      const isOurs = resolved.url.startsWith(`${pathToFileURL(ROOT)}/`) && !resolved.url.includes('/node_modules/')
+      const isOurs = resolved.url.startsWith(`${pathToFileURL(ROOT)}/`) && !SHARED.test(resolved.url)
       return number !== undefined && isOurs && !QUERY.test(resolved.url)
         ? { ...resolved, url: `${resolved.url}${number}` }
         : resolved
