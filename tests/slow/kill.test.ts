@@ -8,6 +8,7 @@ import { MAIN, type RunningStack, run, startProgram } from '../program.ts'
 import { type Recorded, readRecorded } from '../recorded.ts'
 import { seeded } from '../simulation/random.ts'
 import { Clients, look, type Seen } from './kill/client.ts'
+import { heard } from './kill/listener.ts'
 import { isAbandoned, isBroken, isOf } from './kill/photos.ts'
 import { describePoint, type KillPoint, killPoints, PHOTOS_A_KILL } from './kill/points.ts'
 import { drained, originals, type ShownForm, shownForms } from './kill/storage.ts'
@@ -179,8 +180,11 @@ describe(`kill -9 at ${KILLS} points of one life, with seed ${SEED}`, () => {
     if (owed.length > 0) {
       stack = startProgram(dataDir)
       const running = await stack
+      const ids = owed.map(({ meta }) => meta.id)
       // It takes what is a minute old, every minute.
-      await wait(Math.max(...owed.map(({ meta }) => Date.parse(meta.time))) + 125_000 - Date.now())
+      await heard(running, ids, performance.now() + 130_000)
+      // What was said is struck off right after.
+      await wait(2_000)
       await drained(running)
       recorded = await ended(running)
     }
