@@ -388,6 +388,22 @@ describe('a step that fails for good', () => {
   })
 })
 
+it('makes a check of what another has refused, for those who are to decide on it; other work is not worth doing', async () => {
+  const world = await makeWorld(Buffer.from(FAKE_DAMAGED))
+  await settleOne(world, extractMetadata)
+  const seen = { labels: [], model: 'test', contentHash: '0'.repeat(64) }
+  const looking = {
+    ...optimizeImage,
+    name: 'moderate-content',
+    emits: [ContentModeratedV1],
+    handle: async () => emit(ContentModeratedV1, { mediaId: MEDIA_ID, kind: 'image', verdict: 'approved', ...seen }),
+  }
+  await settle(looking, { body: messageOf(world.uploaded), receiveCount: 1 }, world, world)
+  expect(await settleOne(world, generateThumbnail)).toMatchObject({ kind: 'ignored' })
+  expect(Object.keys(world.media()?.steps ?? {}).sort()).toEqual(['extract-metadata', 'moderate-content'])
+  expect(fold(world.media() ?? fail()).status).toBe('rejected')
+})
+
 it('lets a person have decided who was faster than the machine that was still looking', async () => {
   const world = await makeWorld()
   const { versionId = '' } = world.media()?.object ?? {}

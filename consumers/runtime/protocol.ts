@@ -2,6 +2,7 @@ import { isDecidedByPerson, isVerdict, winningRun } from '../../contracts/fold.t
 import type { StepDocument } from '../../contracts/generated/documents.ts'
 import { MediaRejectedV1, ProcessingFailedV1 } from '../../contracts/generated/events.ts'
 import { project } from '../../contracts/project.ts'
+import { CHECKS } from '../../contracts/required-steps.ts'
 import { formatRun, parseRun } from '../../contracts/run.ts'
 import type { BusPort } from '../../events/bus.ts'
 import { createEvent, detailTypeOf, type MediaEvent, withReplay } from '../../events/envelope.ts'
@@ -101,7 +102,10 @@ export async function settle<D, N extends Need>(
     await announceIfReady(runtime, { key, cause: event.meta }, replay)
     return { kind: 'ignored', reason: 'a person has decided' }
   }
-  if (isRejected(standing.media) && !forced) return { kind: 'ignored', reason: 'the media was rejected already' }
+  // But checks are made all the same: whoever is to look at what was refused must know whether it is safe.
+  if (isRejected(standing.media) && !forced && !CHECKS.includes(consumer.name)) {
+    return { kind: 'ignored', reason: 'the media was rejected already' }
+  }
 
   // 5. The work.
   const startedAt = runtime.clock.now()

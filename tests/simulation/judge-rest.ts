@@ -9,7 +9,7 @@ import type { Cloud } from './cloud.ts'
 import { Broken, FACTS, isStep } from './judge.ts'
 import { judgeObjects } from './judge-objects.ts'
 import type { Plan } from './plan.ts'
-import { judgeShown } from './shown.ts'
+import { judgeAppeal, judgeShown } from './shown.ts'
 import { flawsOf, type Upload } from './uploads.ts'
 
 /** Between any two clocks. */
@@ -28,6 +28,9 @@ export async function judgeRest(cloud: Cloud, uploads: readonly Upload[], plan: 
   for (const upload of uploads) {
     judgeUpload(cloud, upload, plan)
     await judgeShown(cloud, upload)
+    // Nobody waits for the scan of what is refused or deleted.
+    const isScanHeard = !plan.faults.some(({ kind }) => kind === 'scan result lost' || kind.startsWith('deletes'))
+    if (isScanHeard) await judgeAppeal(cloud, upload)
   }
   if (cloud.judge.verdict) throw cloud.judge.verdict
   judgeForces(cloud)

@@ -289,4 +289,14 @@ export const MUTANTS: readonly Mutant[] = [
       ],
     ],
   },
+  {
+    rule: 'what was refused is checked to the end, for those who decide on it',
+    file: PROTOCOL,
+    edits: [
+      [
+        'if (isRejected(standing.media) && !forced && !CHECKS.includes(consumer.name)) {',
+        'if (isRejected(standing.media) && !forced) {',
+      ],
+    ],
+  },
 ]

@@ -1,3 +1,4 @@
+import { fold } from '../../contracts/fold.ts'
 import type { MediaDocument } from '../../contracts/generated/documents.ts'
 import type { StoredObject } from '../../contracts/stored-object.ts'
 import { apiRequest } from '../../producers/client-actions/fixtures.ts'
@@ -10,8 +11,28 @@ import { OWNER, type Upload } from './uploads.ts'
 export const MEMBER = 'bob'
 
 /** Asks for a media as others see it: nothing of it is handed out that has not passed its checks, or was deleted. */
-export async function judgeShown(cloud: Cloud, { mediaId, kind }: Upload): Promise<void> {
-  const media = cloud.media(mediaId)
+export async function judgeShown(cloud: Cloud, upload: Upload): Promise<void> {
+  const media = cloud.media(upload.mediaId)
+  // A profile picture is in no conversation.
+  const uid = upload.kind === 'profile' ? OWNER : MEMBER
+  judge(cloud, { media, mediaId: upload.mediaId, ...(await look(cloud, upload, { uid })) })
+}
+
+/** Whoever is to decide on what moderation refused can see it, where no malware is in it. */
+export async function judgeAppeal(cloud: Cloud, upload: Upload): Promise<void> {
+  const media = cloud.media(upload.mediaId)
+  // What a moderator has blocked was seen, or is nothing that can be.
+  if (!media?.object || media.overrides || fold(media).reason?.step !== 'moderate-content') return
+  if (cloud.scanner.found(media.object).some((status) => status !== 'NO_THREATS_FOUND')) return
+  const { handedOut } = await look(cloud, upload, { uid: 'mallory', moderator: true })
+  if (handedOut.length === 0) cloud.judge.broken('I1', `no moderator can see ${upload.mediaId}`)
+}
+
+async function look(
+  cloud: Cloud,
+  { mediaId }: Upload,
+  caller: { readonly uid: string; readonly moderator?: boolean },
+): Promise<Pick<Seen, 'statusCode' | 'body' | 'handedOut'>> {
   const handedOut: StoredObject[] = []
   const ports = {
     readModel: { get: async (paths: readonly string[]) => cloud.store.get(paths) },
@@ -27,12 +48,11 @@ export async function judgeShown(cloud: Cloud, { mediaId, kind }: Upload): Promi
     method: 'GET',
     path: `/media/${mediaId}`,
     resource: '/media/{id}',
-    // A profile picture is in no conversation.
-    uid: kind === 'profile' ? OWNER : MEMBER,
+    ...caller,
     pathParameters: { id: mediaId },
   })
   const { statusCode, body } = await getMedia(request, ports)
-  judge(cloud, { mediaId, media, statusCode, body, handedOut })
+  return { statusCode, body, handedOut }
 }
 
 interface Seen {

@@ -14,7 +14,7 @@ beforeAll(async () => {
     .trim()
     .split('\n')
     .map((line) => JSON.parse(line) as Bite)
-}, 120_000)
+}, 240_000)
 
 describe('the simulation notices within 1,000 schedules when a rule is taken out:', () => {
   it.each(MUTANTS.map(({ rule }) => rule))('%s', (rule) => {
