@@ -119,6 +119,11 @@ function judgeForces(cloud: Cloud): void {
   }
 }
 
+/** Whether no further work is done on it, unless somebody decides otherwise. */
+export function isStopped(media: MediaDocument): boolean {
+  return ['deleted', 'rejected'].includes(fold(media).status)
+}
+
 /** Everything that was said is written down, and everything that is written down was said. */
 function judgeSayings(cloud: Cloud, plan: Plan): void {
   const said = new Map<string, number>()
@@ -129,8 +134,8 @@ function judgeSayings(cloud: Cloud, plan: Plan): void {
     if (!/^media\/.+\/steps\//.test(path)) continue
     const record = data as unknown as StepDocument
     const media = cloud.media(path.split('/')[1] ?? '')
-    // Written by a function that was frozen beyond any function's time, when its message was done with; a restore says it.
-    const isOutOfTime = media && isDeleted(media) && plan.faults.some(({ kind }) => kind === 'frozen')
+    // Written by a function that was frozen beyond any function's time, when its message was done with.
+    const isOutOfTime = media && isStopped(media) && plan.faults.some(({ kind }) => kind === 'frozen')
     if (!record.published && isOutOfTime) {
       for (const { meta } of record.events as readonly MediaEvent[]) recorded.add(meta.id)
       continue

@@ -1,11 +1,11 @@
 import { isDeepStrictEqual } from 'node:util'
-import { isDeleted } from '../../contracts/fold.ts'
 import type { MediaDocument, StepRun } from '../../contracts/generated/documents.ts'
 import type { ModerationOverriddenV1Data, VideoTranscodeProgressedV1Data } from '../../contracts/generated/events.ts'
 import { type ProjectedEvent, project } from '../../contracts/project.ts'
 import { parseEvent } from '../../events/parse.ts'
 import { type Cloud, CONSUMERS } from './cloud.ts'
 import { Broken, FACTS } from './judge.ts'
+import { isStopped } from './judge-rest.ts'
 import type { Plan } from './plan.ts'
 
 /** The step that says each event which is some step's result. */
@@ -24,8 +24,8 @@ export function judgeRebuild(cloud: Cloud, plan: Plan): void {
   for (const { path, data } of cloud.store.below('media')) {
     const media = cloud.media(path.slice('media/'.length))
     if (!media || cloud.purged.has(media.mediaId)) continue
-    // As `judgeRest` has it: what a function out of time wrote may be unsaid until a restore.
-    if (isDeleted(media) && isFrozen) continue
+    // As `judgeRest` has it: what a function out of time wrote may be unsaid until a restore or a retry.
+    if (isFrozen && isStopped(media)) continue
     judgeFacts(cloud, media)
     for (const [step, runs] of Object.entries(data['steps'] ?? {})) {
       for (const [run, result] of Object.entries(runs as Readonly<Record<string, StepRun>>)) {
