@@ -65,6 +65,14 @@ it('lets the highest run with a verdict count: a failure after a success takes n
   expect(winningRun({})).toBeUndefined()
 })
 
+it('has failed where the last retry has, whatever forced replays failed before it', () => {
+  const failing = { ...allDone, 'optimize-image': { '1.0': step('failed'), '0.1': step('failed') } }
+  expect(fold(uploaded(failing, { retry: 1 })).status).toBe('failed')
+  expect(fold(uploaded({ ...allDone, 'optimize-image': { '1.0': step('failed') } }, { retry: 1 })).status).toBe(
+    'processing',
+  )
+})
+
 it('tells why, by the step that found it', () => {
   const view = fold(uploaded({ 'generate-thumbnail': { '0.0': step('rejected') } }))
   expect(view.reason).toEqual({ step: 'generate-thumbnail', code: 'rejected-code', message: 'rejected.' })

@@ -175,19 +175,26 @@ export function isDeleted(media: Pick<MediaDocument, 'life' | 'purged'>): boolea
   return media.purged === true || media.life % 2 === 1
 }
 
-/** The highest run that succeeded or was rejected; where none did, the highest that failed. */
+/** The highest run that succeeded or was rejected; where none did, the latest retry that failed. */
 export function winningRun(
   runs: Readonly<Record<string, StepRun>>,
 ): { readonly run: string; readonly result: StepRun } | undefined {
   let winner: { run: string; result: StepRun } | undefined
   for (const [run, result] of Object.entries(runs)) {
+    // Of failures that of the latest retry counts: a forced replay that failed before it says nothing of it.
+    const order = isVerdict(result) ? compareRuns : compareRetries
     const better =
       !winner ||
       Number(isVerdict(result)) > Number(isVerdict(winner.result)) ||
-      (isVerdict(result) === isVerdict(winner.result) && compareRuns(run, winner.run) > 0)
+      (isVerdict(result) === isVerdict(winner.result) && order(run, winner.run) > 0)
     if (better) winner = { run, result }
   }
   return winner
+}
+
+function compareRetries(a: string, b: string): number {
+  const [x, y] = [parseRun(a), parseRun(b)]
+  return x.retry - y.retry || x.epoch - y.epoch
 }
 
 /** A step may be tried again that has failed. */
