@@ -1,6 +1,8 @@
 import { App, Tags, Validations } from 'aws-cdk-lib'
 import featureFlags from 'aws-cdk-lib/recommended-feature-flags.json' with { type: 'json' }
 import { AwsSolutionsChecks } from 'cdk-nag'
+import type { Consumer } from '../consumers/runtime/define-consumer.ts'
+import { CHECKS } from '../contracts/required-steps.ts'
 import { acknowledge } from './acknowledged.ts'
 import type { Declarations } from './build/discover.ts'
 import type { EnvironmentConfig } from './config/config.ts'
@@ -53,7 +55,7 @@ export function mediaApp(options: MediaAppOptions): App {
     ...stack('processing'),
     platform,
     undelivered: backbone.undelivered,
-    consumers: declarations.consumers.map(({ declaration }) => declaration),
+    consumers: declarations.consumers.map(({ declaration }) => declaration).filter(isSwitchedOn(config)),
     producers,
   })
   if (producers.some(({ trigger }) => trigger.kind === 'api')) {
@@ -64,4 +66,9 @@ export function mediaApp(options: MediaAppOptions): App {
     Validations.of(app).addPlugins(new AwsSolutionsChecks())
   }
   return app
+}
+
+/** A check that is off is not there at all: nobody waits for it, and it refuses nothing behind people's backs. */
+function isSwitchedOn({ checks }: EnvironmentConfig): (consumer: Consumer) => boolean {
+  return ({ name }) => !CHECKS.includes(name) || checks.includes(name)
 }

@@ -161,3 +161,11 @@ test('a schedule runs its function, and does not repeat a run that failed', () =
     expect.objectContaining({ FunctionName: { Ref: logicalId }, MaximumRetryAttempts: 0 }),
   ])
 })
+
+it('leaves a check out that is switched off', async () => {
+  const [check, other] = ['moderate-content', 'scan-malware']
+  const without = await synthesized({ ...dev, checks: [other] })
+  const names = without.resourcesOf('AWS::Lambda::Function').map(({ Properties }) => Properties.FunctionName)
+  expect(names).toContain(`messageai-dev-${other}`)
+  expect(names).not.toContain(`messageai-dev-${check}`)
+})
