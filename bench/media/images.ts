@@ -1,34 +1,33 @@
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import sharp from 'sharp'
 import { THUMBNAILS } from '../../consumers/generate-thumbnail/consumer.ts'
 import { OPTIMIZED } from '../../consumers/optimize-image/consumer.ts'
-import type { Form, Images, Refusal, RenderPlan } from '../../ports/images/images.ts'
+import type { Form, Images } from '../../ports/images/images.ts'
 import { sharpImages } from '../../ports/images/sharp-images.ts'
 import { withExif } from '../../tests/fixtures/exif.ts'
 import { photo } from '../../tests/fixtures/photo.ts'
-import { bareLimit, firebaseWay, onePipeline, onePipelineAnOutput } from './image-rivals.ts'
-import { inTurns } from './measure.ts'
+import { median } from '../bus/measure.ts'
+import { onePipeline } from './image-rivals.ts'
+import { accepted, WAYS } from './image-ways.ts'
 import { faster, near, type Row, told } from './table.ts'
-
-/** All that the product makes of a photo; in two functions, each of which decodes it. */
-const ALL: RenderPlan = { forms: [...THUMBNAILS.forms, ...OPTIMIZED.forms], thumbhash: true }
 
 /** Photos from the header to the last form, against how others do it and against what nobody can do without. */
 export async function imageRows(rounds: number): Promise<Row[]> {
   const images = sharpImages()
   const rows: Row[] = []
+  const folder = mkdtempSync(join(tmpdir(), 'messageai-photos-'))
+  const children = Object.keys(WAYS).map((name) => ({ name, spend: inProcess(name) }))
   for (const [name, make] of Object.entries(PHOTOS)) {
     process.stderr.write(`images: ${name} `)
     const bytes = await make()
-    const spent = await inTurns(
-      {
-        ours: () => renderAll(images, bytes),
-        pipelines: () => onePipelineAnOutput(bytes, ALL),
-        firebase: () => firebaseWay(bytes, ALL),
-        limit: await bareLimit(bytes, ALL),
-      },
-      rounds,
-    )
-    const { ours, pipelines, firebase, limit } = spent
+    const file = join(folder, name)
+    writeFileSync(file, bytes)
+    const spent = await turns(children, file, rounds)
+    const [ours = 0, pipelines = 0, firebase = 0, limit = 0] = Object.keys(WAYS).map((way) => spent.get(way))
     rows.push(
       faster(`${name}: against one pipeline an output`, { ours, other: pipelines }, 2.3),
       faster(`${name}: against Firebase's resizer`, { ours, other: firebase }, 2),
@@ -36,7 +35,42 @@ export async function imageRows(rounds: number): Promise<Row[]> {
       ...(await qualities(images, bytes)),
     )
   }
+  for (const { spend } of children) spend.stop()
+  rmSync(folder, { recursive: true })
   return rows
+}
+
+interface Child {
+  (file: string): Promise<number>
+  stop(): void
+}
+
+function inProcess(way: string): Child {
+  const child = fork(join(import.meta.dirname, 'image-child.ts'), [way])
+  const spend = async (file: string) => {
+    child.send(file)
+    const [seconds] = (await once(child, 'message')) as [number]
+    return seconds
+  }
+  return Object.assign(spend, { stop: () => child.disconnect() })
+}
+
+/** The median of each way; the first turn, in which code is compiled, doesn't count. */
+async function turns(
+  children: readonly { readonly name: string; readonly spend: Child }[],
+  file: string,
+  rounds: number,
+): Promise<ReadonlyMap<string, number>> {
+  const spent = new Map<string, number[]>()
+  for (let round = 0; round <= rounds; round++) {
+    for (const { name, spend } of children) {
+      const seconds = await spend(file)
+      if (round > 0) spent.set(name, [...(spent.get(name) ?? []), seconds])
+      process.stderr.write('.')
+    }
+  }
+  process.stderr.write('\n')
+  return new Map([...spent].map(([name, seconds]) => [name, median(seconds)]))
 }
 
 /** As phones hold them: turned by a tag. */
@@ -50,13 +84,6 @@ const PHOTOS: Readonly<Record<string, () => Promise<Uint8Array>>> = {
 }
 
 const upright = (jpeg: Uint8Array) => withExif(jpeg, { orientation: 6 })
-
-/** What extract-metadata, generate-thumbnail and optimize-image do with a photo. */
-async function renderAll(images: Images, bytes: Uint8Array): Promise<void> {
-  accepted(await images.inspect(bytes))
-  accepted(await images.render(bytes, THUMBNAILS))
-  accepted(await images.render(bytes, OPTIMIZED))
-}
 
 /** How near the largest form and the large thumbnail come to the picture made smaller by sharp's best, without loss. */
 async function qualities(images: Images, bytes: Uint8Array): Promise<Row[]> {
@@ -90,9 +117,4 @@ function psnr(a: Uint8Array, b: Uint8Array): number {
   let sum = 0
   for (let at = 0; at < a.length; at++) sum += ((a[at] ?? 0) - (b[at] ?? 0)) ** 2
   return 10 * Math.log10((255 * 255 * a.length) / sum)
-}
-
-function accepted<T extends { readonly ok: true }>(result: T | Refusal): T {
-  if (!result.ok) throw new Error(result.message)
-  return result
 }
