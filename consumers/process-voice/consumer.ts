@@ -1,4 +1,9 @@
-import { MediaRejectedV1, MediaUploadedV1, VoiceProcessedV1 } from '../../contracts/generated/events.ts'
+import {
+  MediaRejectedV1,
+  MediaUploadedV1,
+  ProcessingFailedV1,
+  VoiceProcessedV1,
+} from '../../contracts/generated/events.ts'
 import { LIMITS } from '../../contracts/limits.ts'
 import type { Objects } from '../../ports/objects/objects.ts'
 import { bytesSource } from '../../ports/probe/bytes.ts'
@@ -12,7 +17,7 @@ export const consumer = defineConsumer({
   description:
     'Makes the forms of a voice note that every phone plays, AAC and Opus beside it, evenly loud; with its wave for the bubble.',
   on: [MediaUploadedV1.where({ kind: ['voice'] })],
-  emits: [VoiceProcessedV1, MediaRejectedV1],
+  emits: [VoiceProcessedV1, MediaRejectedV1, ProcessingFailedV1],
   // From here on a Lambda has a whole processor; of an hour's recording that takes a minute.
   resources: { memoryMb: 1769, timeoutSeconds: 120, batchSize: 1, concurrency: 50 },
   needs: ['objects', 'probe', 'voice'],

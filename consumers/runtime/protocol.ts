@@ -195,14 +195,19 @@ function draftsOf(
     case 'rejected':
       return [
         ...outcome.also,
-        ...emit(MediaRejectedV1, { ...step, code: outcome.code, message: outcome.message }).drafts,
+        ...emit(MediaRejectedV1, { ...step, code: outcome.code, message: shortened(outcome.message) }).drafts,
       ]
     case 'failed':
       return [
         ...outcome.also,
-        ...emit(ProcessingFailedV1, { ...step, run, code: outcome.code, message: outcome.message }).drafts,
+        ...emit(ProcessingFailedV1, { ...step, run, code: outcome.code, message: shortened(outcome.message) }).drafts,
       ]
   }
+}
+
+/** As long as the contracts take it; what programs say of themselves may be longer. */
+function shortened(message: string): string {
+  return message.length <= 500 ? message : `${message.slice(0, 499)}…`
 }
 
 type Committed =

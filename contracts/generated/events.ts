@@ -420,6 +420,10 @@ export interface MediaRejectedV1Data {
     | 'several-faces'
     | 'face-too-small'
     | 'face-blurred'
+    | 'no-stream'
+    | 'too-much-memory'
+    | 'too-many-tracks'
+    | 'too-many-channels'
     | (string & {})
   /**
    * One sentence for people: what is wrong and what would do.
@@ -431,7 +435,7 @@ export interface MediaRejectedV1Data {
 export const MediaRejectedV1 = new EventContract<MediaRejectedV1Data>({
   name: 'MediaRejected',
   major: 1,
-  minor: 1,
+  minor: 2,
   dataschema: 'https://contracts.messageai.media/events/media-rejected/v1.schema.json',
   writer: writeMediaRejectedV1,
   reader: readMediaRejectedV1,
@@ -683,7 +687,18 @@ export interface ProcessingFailedV1Data {
    */
   readonly step: string
   readonly run: string
-  readonly code: 'deadline-passed' | 'transcode-failed' | 'stream-incomplete' | 'scan-failed' | 'decoder-missing' | (string & {})
+  code:
+    | 'deadline-passed'
+    | 'transcode-failed'
+    | 'stream-incomplete'
+    | 'scan-failed'
+    | 'decoder-missing'
+    | 'no-ffmpeg'
+    | 'ffmpeg-failed'
+    | 'timed-out'
+    | 'stopped'
+    | 'killed'
+    | (string & {})
   /**
    * One sentence for people: what is wrong and what would do.
    */
@@ -694,7 +709,7 @@ export interface ProcessingFailedV1Data {
 export const ProcessingFailedV1 = new EventContract<ProcessingFailedV1Data>({
   name: 'ProcessingFailed',
   major: 1,
-  minor: 1,
+  minor: 2,
   dataschema: 'https://contracts.messageai.media/events/processing-failed/v1.schema.json',
   writer: writeProcessingFailedV1,
   reader: readProcessingFailedV1,

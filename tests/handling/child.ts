@@ -2,6 +2,7 @@
 // what its caller takes. It gets the consumer's name, and the bucket's by its environment.
 import type { Consumer, ConsumerPorts, Need } from '../../consumers/runtime/define-consumer.ts'
 import type { Outcome } from '../../consumers/runtime/outcomes.ts'
+import { MediaRejectedV1 } from '../../contracts/generated/events.ts'
 import { createEvent } from '../../events/envelope.ts'
 import { traceparentOf } from '../../events/traceparent.ts'
 import { cpuSeconds } from './cpu-seconds.ts'
@@ -45,15 +46,12 @@ function eventOf(type: string, data: Ask['data']) {
   const contracts = consumer.on.map((one) => ('contract' in one ? one.contract : one))
   const contract = contracts.find(({ detailType }) => detailType === type)
   if (!contract) throw new Error(`${name} does not listen to ${type}`)
-  return createEvent(contract, data, {
-    id: ID,
-    time: Date.now(),
-    subject: ID,
-    run: '0.0',
-    correlationId: ID,
-    causationId: ID,
-    traceparent: traceparentOf(ID),
-  })
+  return createEvent(contract, data, origin())
+}
+
+function origin() {
+  const ids = { id: ID, subject: ID, correlationId: ID, causationId: ID }
+  return { ...ids, time: Date.now(), run: '0.0', traceparent: traceparentOf(ID) }
 }
 
 function told(outcome: Outcome): Told {
@@ -64,6 +62,12 @@ function told(outcome: Outcome): Told {
         events: outcome.drafts.map(({ contract, data }) => ({ type: contract.detailType, data })),
       }
     case 'rejected':
+      // As the protocol says it: a code that the contract lacks would never reach anybody.
+      createEvent(
+        MediaRejectedV1,
+        { mediaId: ID, kind: 'file', step: name, code: outcome.code, message: outcome.message },
+        origin(),
+      )
       return { kind: 'rejected', code: outcome.code, message: outcome.message }
     default:
       return outcome

@@ -66,6 +66,13 @@ function isUnheard(cloud: Cloud, media: MediaDocument): boolean {
   return reason?.code === 'deadline-passed' && lost + MOST_SKEW > Date.parse(givenUp ?? '')
 }
 
+/** The verdict was lost, and a later scan that failed wrote over it on the bytes: nobody can know it any more. */
+function isOverwritten({ scanner }: Cloud, media: MediaDocument): boolean {
+  const last = media.object && scanner.found(media.object).at(-1)
+  const isLost = scanner.lostAt(media.mediaId) > 0
+  return isLost && fold(media).reason?.code === 'scan-failed' && (last === 'FAILED' || last === 'ACCESS_DENIED')
+}
+
 function judgeUpload(cloud: Cloud, { mediaId }: Upload, plan: Plan): void {
   const media = cloud.media(mediaId)
   // Purged, with everything.
@@ -73,8 +80,8 @@ function judgeUpload(cloud: Cloud, { mediaId }: Upload, plan: Plan): void {
   if (media.deadlineAt !== undefined) throw new Broken('I1', `the watchdog still looks at ${mediaId}`)
   const { status, steps } = fold(media)
   const expected = expectedOf(cloud, media)
-  if (!expected.includes(status) && !(status === 'failed' && isUnheard(cloud, media)))
-    throw new Broken('I1', `${mediaId} is ${status}, not ${expected}`)
+  const isLost = status === 'failed' && (isUnheard(cloud, media) || isOverwritten(cloud, media))
+  if (!expected.includes(status) && !isLost) throw new Broken('I1', `${mediaId} is ${status}, not ${expected}`)
   if (status === 'expired' && cloud.storage.versions(originalKey(media)).length > 0) {
     throw new Broken('I4', `${mediaId} has expired, and its bytes had come`)
   }
