@@ -150,7 +150,6 @@ export function describeReadModel(name: string, make: () => Promise<ReadModel> |
     })
 
     it('finds the documents below one document, and not those below another', async () => {
-      const store = await make()
       const collection = 'owners'
       const at = '2026-03-01T10:00:00.000Z'
       for (const path of ['a/steps/one', 'a/steps/two', 'b/steps/three']) {
