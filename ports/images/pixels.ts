@@ -5,6 +5,7 @@ import type { Header } from './header.ts'
 import { decodeHeic } from './heic.ts'
 import { convertIntoSrgb } from './into-srgb.ts'
 import { readMatrixProfile } from './matrix-profile.ts'
+import { sizeBefore, type Turn, turnOf } from './orientation.ts'
 import { profiledPng } from './profiled-png.ts'
 import { fitWithin, type Region, type Size } from './size.ts'
 
@@ -15,21 +16,37 @@ export interface Pixels extends Size {
 }
 
 /**
- * Decodes the picture once, no larger than `maxSide`. sharp resizes first and turns upright after, when few pixels are
- * left to move; so JPEG and WebP can decode at a fraction of their size. A region is cut out of the upright picture first.
- * Rejects with the decoder's error.
+ * Decodes the picture once, no larger than `maxSide`; JPEG and WebP can decode at a fraction of their size. A region is
+ * cut out of the upright picture first. Rejects with the decoder's error.
  */
 export async function decode(bytes: Uint8Array, header: Header, maxSide: number, region?: Region): Promise<Pixels> {
-  const { width, height } = fitWithin(region ?? header, maxSide)
+  const size = fitWithin(region ?? header, maxSide)
+  const turn = region || header.format === 'heic' ? undefined : turnOf(header.metadata.orientation)
+  if (!turn) return decodeAs(bytes, header, { size, ...(region && { region }), autoOrient: true })
+  // sharp's own turn, on the way out of a decode, costs twice as much as one of pixels that lie there already.
+  return turned(await decodeAs(bytes, header, { size: sizeBefore(turn, size), autoOrient: false }), turn)
+}
+
+interface Wanted {
+  readonly size: Size
+  readonly region?: Region
+  readonly autoOrient: boolean
+}
+
+async function decodeAs(bytes: Uint8Array, header: Header, { size, region, autoOrient }: Wanted): Promise<Pixels> {
   const { icc } = header.metadata
   const colour = colourTreatment(header.metadata)
-  const source = await openStill(bytes, header, colour !== 'convert-full')
+  const source = await openStill(bytes, header, { ignoreIcc: colour !== 'convert-full', autoOrient })
   const cut = region ? source.extract(region) : source
-  const resized = cut.resize(width, height, { fit: 'fill', kernel: KERNEL })
+  const resized = cut.resize(size.width, size.height, { fit: 'fill', kernel: KERNEL })
   // sharp takes 16-bit pictures to Display P3 first: the profile named here is where they end.
   if (colour === 'convert-full') return toPixels(resized.withIccProfile('srgb'))
   const pixels = await toPixels(resized)
   return colour === 'convert-small' && icc ? intoSrgb(pixels, icc) : pixels
+}
+
+function turned(pixels: Pixels, { mirrored, degrees }: Turn): Promise<Pixels> {
+  return toPixels(fromPixels(pixels).flop(mirrored).rotate(degrees))
 }
 
 /** By the profile's own curves and primaries, where it has no more than that; else by the colour engine. */
@@ -40,14 +57,18 @@ async function intoSrgb(pixels: Pixels, icc: Uint8Array): Promise<Pixels> {
   return pixels
 }
 
-async function openStill(bytes: Uint8Array, header: Header, ignoreIcc: boolean): Promise<Sharp> {
+async function openStill(
+  bytes: Uint8Array,
+  header: Header,
+  options: Pick<SharpOptions, 'ignoreIcc' | 'autoOrient'>,
+): Promise<Sharp> {
   if (header.format === 'heic') return fromPixels(await decodeHeic(bytes, header))
-  return openGuarded(bytes, { page: header.page, ignoreIcc, limitInputPixels: LIMITS.image.maxPixels })
+  return openGuarded(bytes, { ...options, page: header.page, limitInputPixels: LIMITS.image.maxPixels })
 }
 
 /** Every frame of an animation, each above the next, as sharp holds them. */
 export function openAnimation(bytes: Uint8Array): Sharp {
-  return openGuarded(bytes, { pages: -1, limitInputPixels: LIMITS.image.maxTotalPixels })
+  return openGuarded(bytes, { pages: -1, autoOrient: true, limitInputPixels: LIMITS.image.maxTotalPixels })
 }
 
 /** Catmull-Rom. sharp's own choice, Lanczos, makes a decode a tenth dearer; on photos the two differ by 44 to 49 dB. */
@@ -66,7 +87,6 @@ export function fromPixels({ data, width, height, channels }: Pixels): Sharp {
 function openGuarded(bytes: Uint8Array, options: SharpOptions): Sharp {
   return sharp(bytes, {
     ...options,
-    autoOrient: true,
     // Refuses cut-off files too. 'warning' would also refuse photos that every viewer shows, for a stray byte.
     failOn: 'error',
     sequentialRead: true,
