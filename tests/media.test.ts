@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import type { Result } from '../infra/dev/journey.ts'
+import { drawFixture } from '../infra/local/rekognition/draw-fixture.ts'
 import { describeWithFfmpeg, fixtureFolder, make } from '../ports/ffmpeg/for-test.ts'
 import { mediabunnyProbe } from '../ports/probe/mediabunny-probe.ts'
 import { assertNoMetadata } from './fixtures/metadata.ts'
@@ -20,14 +21,24 @@ describeWithFfmpeg('npm start -- --once with every kind of file', () => {
     const place = ['-metadata', `location=${VIENNA}`, '-metadata', 'title=At home']
     make(join(folder, 'clip.mp4'), ...film, ...tone, ...h264, ...place)
     make(join(folder, 'note.ogg'), ...tone, '-c:a', 'libopus', '-ac', '1')
+    // The stills along nine seconds are those at 1.5, 4.5 and 7.5.
+    const pictures = [painted('harmless.png'), painted('nude.png', 'nudity')]
+    const inputs = pictures.flatMap((file) => ['-framerate', '5', '-loop', '1', '-i', file])
+    const atOneSecond = ['-filter_complex', "overlay=enable='between(t,0.9,1.1)'", '-t', '9', '-g', '1']
+    make(join(folder, 'poster.mp4'), ...inputs, ...atOneSecond, ...h264.slice(0, 6))
     writeFileSync(join(folder, 'page.html'), '<html><script>alert(1)</script></html>')
     writeFileSync(join(folder, 'noise.mp4'), Buffer.alloc(5_000, 7))
     writeFileSync(join(folder, 'me.jpg'), await scene({ width: 800, height: 800 }).jpeg().toBuffer())
     results = new Map([
-      ...(await sent('clip.mp4', 'note.ogg', 'page.html', 'noise.mp4')),
+      ...(await sent('clip.mp4', 'note.ogg', 'page.html', 'noise.mp4', 'poster.mp4')),
       ...(await sent('me.jpg', '--kind', 'profile')),
     ])
   }, 180_000)
+
+  function painted(name: string, fixture?: string): string {
+    writeFileSync(join(folder, name), drawFixture(fixture, { width: 320, height: 240 }))
+    return join(folder, name)
+  }
 
   async function sent(...args: readonly string[]): Promise<readonly [string, Result][]> {
     const options = ['--json', '--data', 'state', '--port', '0']
@@ -83,6 +94,13 @@ describeWithFfmpeg('npm start -- --once with every kind of file', () => {
   it('refuses what is no video with a sentence', () => {
     expect(results.get('noise.mp4')).toMatchObject({ status: 'rejected', kind: 'video', variants: [] })
     expect(results.get('noise.mp4')?.reason).toMatch(/^[A-Z].*\.$/)
+  })
+
+  it('shows nothing of a video of which only the picture that stands for it may not be shown', () => {
+    const { status, reason, variants, events } = results.get('poster.mp4') ?? {}
+    expect({ status, variants }).toEqual({ status: 'rejected', variants: [] })
+    expect(reason).toMatch(/^This video may not be sent here/)
+    expect(events).toContain('ContentModerated.v1')
   })
 
   it('cuts a profile picture to its face', () => {

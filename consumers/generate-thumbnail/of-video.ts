@@ -14,10 +14,14 @@ export const FRAMES: FramePlan = {
   maxSide: 1280,
   // The first picture of a video is often black, or shows the phone being turned.
   poster: { atMs: 1_000 },
-  along: { everyMs: 10_000, atLeast: 3, atMost: 12 },
+  // With the poster as many as the event holds; docs/moderation.md says what they cost.
+  along: { everyMs: 10_000, atLeast: 3, atMost: 31 },
 }
 
-/** Thumbnails of a picture that stands for the video, that picture as a JPEG poster, and frames along it. */
+/**
+ * Thumbnails of a picture that stands for the video, that picture as a JPEG poster, and frames along it: that very
+ * picture among them, as nobody sees more of most videos.
+ */
 export function ofVideo(
   { mediaId, kind, object }: MediaUploadedV1Data,
   { objects, images, video }: { readonly objects: Objects; readonly images: Images; readonly video: Video },
@@ -41,7 +45,7 @@ export function ofVideo(
     const recipe = await video.recipe({ frames: FRAMES, images: images.recipe(plan) })
     const [stored, frames] = await Promise.all([
       storeForms(objects, `videos/thumbnails/${mediaId}/${recipe}`, rendered),
-      storeFrames(objects, `videos/frames/${mediaId}/${recipe}`, taken.along),
+      storeFrames(objects, `videos/frames/${mediaId}/${recipe}`, eachTimeOnce([taken.poster, ...taken.along])),
     ])
     const placeholder = { kind: 'thumbhash', value: rendered.thumbhash ?? '' }
     return emitAll(
@@ -49,6 +53,12 @@ export function ofVideo(
       emit(VideoFramesSampledV1, { mediaId, kind, frames }),
     )
   })
+}
+
+/** In the video's order; of two at one time the first of the list. */
+function eachTimeOnce(stills: readonly Still[]): readonly Still[] {
+  const byTime = new Map(stills.toReversed().map((still) => [still.atMs, still]))
+  return [...byTime.values()].sort((a, b) => a.atMs - b.atMs)
 }
 
 function storeFrames(objects: Objects, folder: string, stills: readonly Still[]): Promise<Frame[]> {

@@ -25,7 +25,8 @@ export const consumer = defineConsumer<
     'Has a look taken at what a picture or a video shows, and decides what follows: shown, flagged or blocked.',
   on: [ImageOptimizedV1, VideoFramesSampledV1],
   emits: [ContentModeratedV1, MediaRejectedV1],
-  resources: { memoryMb: 256, timeoutSeconds: 60, batchSize: 1, concurrency: 20 },
+  // Of a video up to 32 pictures, one after the other.
+  resources: { memoryMb: 256, timeoutSeconds: 120, batchSize: 1, concurrency: 20 },
   needs: ['objects', 'moderation', 'verdicts'],
   objectAccess: { reads: ['images/optimized/', 'profiles/optimized/', 'videos/frames/'] },
   async handle({ data }, ports) {
