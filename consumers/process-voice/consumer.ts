@@ -9,8 +9,9 @@ import type { Objects } from '../../ports/objects/objects.ts'
 import { bytesSource } from '../../ports/probe/bytes.ts'
 import type { RenderedAudio } from '../../ports/voice/voice.ts'
 import { defineConsumer } from '../runtime/define-consumer.ts'
-import { emit, failed, rejected } from '../runtime/outcomes.ts'
+import { emit, rejected } from '../runtime/outcomes.ts'
 import { tooLarge } from '../runtime/too-large.ts'
+import { unmade } from '../runtime/unmade.ts'
 
 export const consumer = defineConsumer({
   name: 'process-voice',
@@ -30,7 +31,7 @@ export const consumer = defineConsumer({
     const probed = await probe.probe(bytesSource(original))
     if (!probed.ok) return rejected(probed)
     const rendered = await voice.render(original, probed.facts)
-    if (!rendered.ok) return rendered.fault === 'file' ? rejected(rendered) : failed(rendered)
+    if (!rendered.ok) return unmade(rendered)
     const { durationMs, peaks, loudness } = rendered
     const folder = `voice/processed/${mediaId}/${await voice.recipe()}`
     const audios = await Promise.all(rendered.audios.map((audio) => store(objects, folder, audio)))

@@ -31,6 +31,12 @@ export function output(file: string, maxSeconds: number, options: readonly strin
 /** Playlists, image sequences and concat lists are not among them: they open other files and connections. */
 export const DEMUXERS = 'mov,matroska,ogg,avi,gif,mp3,wav,aac,flac,amr'
 
+/**
+ * Of each decoder, encoder and graph of filters, however many processors there are: else what a run holds, and what
+ * comes out of it, would be another on each machine. Two keep a function of 3 GB at work.
+ */
+const THREADS = '2'
+
 export interface Caps {
   readonly maxPixels: number
   /** Of one allocation. */
@@ -44,12 +50,13 @@ export function ffmpegWords(args: readonly Argument[], caps: Caps): string[] {
   return [
     ...['-nostdin', '-hide_banner', '-y', '-nostats', '-benchmark', '-loglevel', 'level+info'],
     ...['-max_alloc', String(Math.floor(caps.maxAllocationBytes))],
+    ...['-filter_threads', THREADS, '-filter_complex_threads', THREADS],
     ...args.flatMap((argument) => {
       if (typeof argument === 'string') return [argument]
-      if (argument.kind === 'input') return inputWords(argument, caps)
+      if (argument.kind === 'input') return ['-threads', THREADS, ...inputWords(argument, caps)]
       const { file, maxSeconds, options } = argument
       return [
-        ...options,
+        ...['-threads', THREADS, ...options],
         ...['-t', String(maxSeconds), '-fs', String(Math.floor(caps.maxFileBytes))],
         file === '-' ? 'pipe:1' : `file:${file}`,
       ]

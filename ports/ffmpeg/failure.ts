@@ -1,12 +1,24 @@
 /** Why ffmpeg gave nothing: a file that can't be used, or something of ours. */
-export interface Failure {
+export type Failure = FileFailure | OurFailure
+
+/** Whoever sent the file can act. */
+export interface FileFailure {
   readonly ok: false
-  /** `file`: whoever sent it can act. `ours`: they can't. */
-  readonly fault: 'file' | 'ours'
-  readonly code: FileFault | OurFault
-  /** For a fault of the file, one sentence for the person who sent it; for ours, one for operators. */
+  readonly fault: 'file'
+  readonly code: FileFault
+  /** One sentence for the person who sent it. */
   readonly message: string
   /** What ffmpeg said, for operators; it may quote the file. */
+  readonly detail: string
+}
+
+/** Whoever sent the file can't do anything. */
+export interface OurFailure {
+  readonly ok: false
+  readonly fault: 'ours'
+  readonly code: OurFault
+  /** One sentence for operators. */
+  readonly message: string
   readonly detail: string
 }
 
@@ -21,6 +33,8 @@ export type FileFault =
 export type OurFault = 'no-ffmpeg' | 'ffmpeg-failed' | 'timed-out' | 'stopped' | 'killed'
 
 const TOO_LARGE = 'What would be made of the file is larger than allowed: send a shorter or smaller copy.'
+
+const OUT_OF_MEMORY = /Cannot allocate memory|Error allocating/i
 
 type Rule = readonly [pattern: RegExp, code: FileFault, message: string]
 
@@ -37,7 +51,7 @@ const RULES: readonly Rule[] = [
     'The video has more pixels in a picture than are allowed: record it in 4K or less, or send a smaller copy.',
   ],
   [
-    /Cannot allocate memory|Error allocating|Resource temporarily unavailable/i,
+    OUT_OF_MEMORY,
     'too-much-memory',
     'Opening the file takes more memory than is allowed: send a smaller copy, or export it anew first.',
   ],
@@ -64,16 +78,24 @@ const RULES: readonly Rule[] = [
   ],
 ]
 
-/** What we did wrong ourselves may well be followed by words that sound like a damaged file. */
+/**
+ * What we did wrong ourselves may well be followed by words that sound like a damaged file. The first is said where no
+ * thread could be started: as many are asked for of every file.
+ */
 const OURS =
-  /Unknown (?:en|de)coder|Unrecognized option|Option \S+ not found|No such filter|No such file or directory|No space left|Permission denied|Read-only file system|Input\/output error|Error (?:parsing|splitting the argument)|Too many open files/i
+  /Resource temporarily unavailable|Unknown (?:en|de)coder|Unrecognized option|Option \S+ not found|No such filter|No such file or directory|No space left|Permission denied|Read-only file system|Input\/output error|Error (?:parsing|splitting the argument)|Too many open files/i
 
-/** The failure that ffmpeg's words amount to. */
-export function explain(stderr: string): Failure {
+/**
+ * The failure that ffmpeg's words amount to.
+ * @param memoryIsBounded whether the run had an address space of its own size: then it is that which was full, as it
+ * would be on every try, and the file is at fault. Else the machine had no more to give.
+ */
+export function explain(stderr: string, memoryIsBounded: boolean): Failure {
   const said = stderr.split('\n').filter((line) => /\[(?:warning|error|fatal|panic)\]/.test(line))
   const detail = said.slice(-12).join('\n').slice(-2_000) || stderr.slice(-2_000)
   const errors = said.filter((line) => !line.includes('[warning]')).join('\n')
-  const rule = OURS.test(errors) ? undefined : RULES.find(([pattern]) => pattern.test(errors))
+  const isOurs = OURS.test(errors) || (!memoryIsBounded && OUT_OF_MEMORY.test(errors))
+  const rule = isOurs ? undefined : RULES.find(([pattern]) => pattern.test(errors))
   if (rule === undefined)
     return failure('ffmpeg-failed', 'ffmpeg ended with an error that the file does not explain.', detail)
   const [, code, message] = rule
@@ -81,11 +103,11 @@ export function explain(stderr: string): Failure {
 }
 
 /** A failure of ours. */
-export function failure(code: OurFault, message: string, detail = ''): Failure {
+export function failure(code: OurFault, message: string, detail = ''): OurFailure {
   return { ok: false, fault: 'ours', code, message, detail }
 }
 
 /** The file's, found by a limit and not by what ffmpeg says. */
-export function tooLarge(): Failure {
+export function tooLarge(): FileFailure {
   return { ok: false, fault: 'file', code: 'too-large', message: TOO_LARGE, detail: '' }
 }

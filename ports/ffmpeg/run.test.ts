@@ -18,6 +18,11 @@ describeWithFfmpeg('ffmpeg, run', () => {
   const limits = limitsIn(folder)
   const run = async (args: readonly Argument[], more: Partial<RunLimits> = {}): Promise<Ran> =>
     runFfmpeg(await ffmpegOfThisMachine(), args, { ...limits, ...more })
+  const script = (name: string, body: string): string => {
+    writeFileSync(at(name), `#!/bin/sh\n${body}\n`)
+    chmodSync(at(name), 0o755)
+    return at(name)
+  }
   const decode = (file: string, more: Partial<RunLimits> = {}) =>
     run([input(at(file)), output('-', 10, ['-map', '0:v:0', '-f', 'null'])], more)
 
@@ -64,7 +69,30 @@ describeWithFfmpeg('ffmpeg, run', () => {
     expect(ran.ok && JSON.parse(Buffer.from(ran.stdout).toString())).toMatchObject({ format: { nb_streams: 2 } })
   })
 
+  it('asks for as many threads on every machine: what a run holds goes by them', async () => {
+    const ffmpeg = { ...(await ffmpegOfThisMachine()), path: script('says', 'echo "$@"') }
+    const ran = await runFfmpeg(ffmpeg, [input('a.mp4'), output('b.mp4', 1, H264)], limits)
+    const words = ran.ok ? Buffer.from(ran.stdout).toString().trim() : ''
+    expect(words).toMatch(/ -filter_threads 2 -filter_complex_threads 2 -threads 2 .* -i file:a.mp4 -threads 2 -c:v /)
+    const counts = [...words.matchAll(/threads (\S+)/g)].map(([, count]) => count)
+    expect(counts).toEqual(['2', '2', '2', '2'])
+  })
+
+  it('needs less memory than a bound by which a film of 4K is refused', async () => {
+    const { sandbox } = await ffmpegOfThisMachine()
+    if (sandbox.prlimit === undefined) return
+    make(at('4k.mp4'), '-f', 'lavfi', '-i', 'testsrc2=s=3840x2160:r=30:d=0.2', ...H264)
+    expect(await decode('4k.mp4', { maxMemoryMb: 1_024 })).toMatchObject({ ok: true })
+    expect(await decode('4k.mp4', { maxMemoryMb: 300 })).toMatchObject({ fault: 'file', code: 'too-much-memory' })
+  })
+
   describe('that is told of a fault of ours', () => {
+    const passing = (name: string) => script(name, 'while [ "$1" != -- ]; do shift; done; shift; exec "$@"')
+    const saying = async (...lines: readonly string[]): Promise<Ffmpeg> => ({
+      ...(await ffmpegOfThisMachine()),
+      path: script('fails', `${lines.map((line) => `echo '${line}' >&2`).join('\n')}\nexit 1`),
+    })
+
     it('says that nothing runs here, and the remedy', async () => {
       const missing = { found: false, message: 'No ffmpeg runs here: install it.' } as const
       const ran = await runFfmpeg(missing, [], limits)
@@ -87,10 +115,27 @@ describeWithFfmpeg('ffmpeg, run', () => {
       expect(ran).toMatchObject({ ok: false, fault: 'ours', code: 'ffmpeg-failed' })
     })
 
+    it.each([
+      [
+        'a thread that can’t be started',
+        'Error while opening decoder for input stream #0:0 : Resource temporarily unavailable',
+      ],
+      ['a disk that is full', 'Error writing trailer of x.mp4: No space left on device'],
+    ])('%s', async (_, line) => {
+      const ffmpeg = await saying(`[error] ${line}`, '[fatal] Error opening input: Invalid data found')
+      expect(await runFfmpeg(ffmpeg, [], limits)).toMatchObject({ ok: false, fault: 'ours', code: 'ffmpeg-failed' })
+    })
+
+    it('memory that is short, where not its own bound is what it met', async () => {
+      const ffmpeg = await saying('[error] Error while decoding stream #0:0: Cannot allocate memory')
+      const unbounded = { ...ffmpeg, sandbox: { notes: [] } }
+      expect(await runFfmpeg(unbounded, [], limits)).toMatchObject({ fault: 'ours', code: 'ffmpeg-failed' })
+      const bounded = { ...ffmpeg, sandbox: { prlimit: passing('prlimit'), notes: [] } }
+      expect(await runFfmpeg(bounded, [], limits)).toMatchObject({ fault: 'file', code: 'too-much-memory' })
+    })
+
     it('one that was killed by somebody else', async () => {
-      writeFileSync(at('dies'), '#!/bin/sh\nkill -9 $$\n')
-      chmodSync(at('dies'), 0o755)
-      const ffmpeg: Ffmpeg = { ...(await ffmpegOfThisMachine()), path: at('dies') }
+      const ffmpeg: Ffmpeg = { ...(await ffmpegOfThisMachine()), path: script('dies', 'kill -9 $$') }
       const ran = await runFfmpeg(ffmpeg, [], limits)
       expect(ran).toMatchObject({ ok: false, fault: 'ours', code: 'killed' })
     })
@@ -111,9 +156,8 @@ describeWithFfmpeg('ffmpeg, run', () => {
     })
 
     it('sees neither our environment nor our credentials', async () => {
-      writeFileSync(at('env'), '#!/bin/sh\n[ -z "$HOME$AWS_SESSION_TOKEN$PROJECT_ID" ] && echo "[info] $(env)" >&2\n')
-      chmodSync(at('env'), 0o755)
-      const ran = await runFfmpeg({ ...(await ffmpegOfThisMachine()), path: at('env') }, [], limits)
+      const path = script('env', '[ -z "$HOME$AWS_SESSION_TOKEN$PROJECT_ID" ] && echo "[info] $(env)" >&2')
+      const ran = await runFfmpeg({ ...(await ffmpegOfThisMachine()), path }, [], limits)
       expect(ran.ok && ran.stderr).toContain('MALLOC_ARENA_MAX=1')
     })
   })

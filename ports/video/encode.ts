@@ -1,11 +1,11 @@
 import { LIMITS } from '../../contracts/limits.ts'
+import { answerTo } from '../ffmpeg/answer.ts'
 import { type Argument, input, output } from '../ffmpeg/arguments.ts'
 import { runFfmpeg } from '../ffmpeg/run.ts'
 import type { Context } from './context.ts'
 import { AS_MP4 } from './copy.ts'
 import { scaled } from './filters.ts'
 import { sizeOn } from './ladder.ts'
-import { answerTo } from './refusal.ts'
 import { verified } from './verify.ts'
 import type { Made, Rung, SourceFile, VideoFile } from './video.ts'
 

@@ -1,13 +1,14 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { LIMITS } from '../../contracts/limits.ts'
+import { answerTo } from '../ffmpeg/answer.ts'
 import { type Argument, input, output } from '../ffmpeg/arguments.ts'
 import { runFfmpeg } from '../ffmpeg/run.ts'
 import type { Context } from './context.ts'
 import { AS_JPEG, scaled } from './filters.ts'
 import { jpegSize } from './jpeg-size.ts'
 import { type Size, sizeWithin } from './ladder.ts'
-import { answerTo, nothingToSee } from './refusal.ts'
+import { nothingToSee } from './refusal.ts'
 import type { FramePlan, Frames, Made, SourceFile, Still } from './video.ts'
 
 interface Wanted {
@@ -115,7 +116,7 @@ function words({ ffmpeg }: Context, { file, facts }: SourceFile, size: Size, wan
     ...['-copyts', '-start_at_zero'],
     ...wanted.map(({ atMs, exact }) =>
       input(file, [
-        ...(exact ? ['-threads', '2'] : ['-threads', '1', '-skip_frame', 'nokey', '-noaccurate_seek']),
+        ...(exact ? [] : ['-threads', '1', '-skip_frame', 'nokey', '-noaccurate_seek']),
         ...['-ss', String(atMs / 1_000)],
       ]),
     ),

@@ -1,12 +1,13 @@
 import { dirname } from 'node:path'
 import { LIMITS } from '../../contracts/limits.ts'
+import { answerTo } from '../ffmpeg/answer.ts'
 import { input, output } from '../ffmpeg/arguments.ts'
 import { runFfmpeg } from '../ffmpeg/run.ts'
 import type { ByteSource, MediaFacts } from '../probe/probe.ts'
 import type { Context } from './context.ts'
 import { withFile } from './file-source.ts'
 import { unfitness } from './fit.ts'
-import { answerTo, cutOff, noPictures, tooLong, tooManyPixels } from './refusal.ts'
+import { cutOff, noPictures, tooLong, tooManyPixels } from './refusal.ts'
 import type { FilmFacts, Foreseen, Made, Refusal } from './video.ts'
 
 /** What a video says of itself, where it is within the limits; how long it plays is found out where it doesn't say. */

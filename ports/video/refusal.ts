@@ -1,6 +1,5 @@
 import { LIMITS } from '../../contracts/limits.ts'
-import type { Failure } from '../ffmpeg/failure.ts'
-import type { Fault, Refusal } from './video.ts'
+import type { Refusal } from './video.ts'
 
 function refusal(code: string, message: string): Refusal {
   return { ok: false, fault: 'file', code, message }
@@ -35,13 +34,4 @@ export function nothingToSee(): Refusal {
 
 export function cutOff(): Refusal {
   return refusal('undecodable', 'The video is cut off, its end is missing: send it again from the original.')
-}
-
-/**
- * The answer that a failed run amounts to; ffmpeg's own words are left out, as they may quote the file.
- * @throws Error, with those words, where nobody foresaw it: trying again may help, and an operator has to look
- */
-export function answerTo({ fault, code, message, detail }: Failure): Refusal | Fault {
-  if (code === 'ffmpeg-failed' || code === 'killed' || code === 'stopped') throw new Error(`${message} ${detail}`)
-  return { ok: false, fault, code, message }
 }

@@ -1,12 +1,13 @@
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { LIMITS } from '../../contracts/limits.ts'
+import { answerTo } from '../ffmpeg/answer.ts'
 import { input, output } from '../ffmpeg/arguments.ts'
 import { runFfmpeg } from '../ffmpeg/run.ts'
 import { boxesOf, flawOf } from './boxes.ts'
 import type { Context } from './context.ts'
 import { withFile } from './file-source.ts'
-import { answerTo, cutOff, nothingToSee } from './refusal.ts'
+import { cutOff, nothingToSee } from './refusal.ts'
 import type { Made, VideoFile } from './video.ts'
 
 export interface Expected {

@@ -1,9 +1,10 @@
 import { input, output } from '../ffmpeg/arguments.ts'
 import type { Ffmpeg, Missing } from '../ffmpeg/find.ts'
 import { runFfmpeg } from '../ffmpeg/run.ts'
+import { answerOf } from './answer.ts'
 import { ONE_CHANNEL } from './filters.ts'
 import { type Loudness, loudnessOf } from './loudness.ts'
-import { answerTo, boundsIn, MAX_SECONDS } from './run-limits.ts'
+import { boundsIn, MAX_SECONDS } from './run-limits.ts'
 import type { VoiceFault, VoiceRefusal } from './voice.ts'
 
 /** A voice has nothing above 4 kHz that a bubble 64 bars wide could show. */
@@ -37,7 +38,7 @@ export async function listen(
     timeoutMs: TIMEOUT_MS,
     stdoutLimit: (MAX_SECONDS + 1) * RATE * BYTES_PER_SAMPLE,
   })
-  if (!ran.ok) return answerTo(ran)
+  if (!ran.ok) return answerOf(ran)
   const samples = samplesOf(ran.stdout)
   return {
     ok: true,

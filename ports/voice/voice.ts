@@ -47,6 +47,10 @@ export interface VoiceRefusal {
     | 'too-long'
     | 'too-many-tracks'
     | 'too-many-channels'
+    | 'too-many-pixels'
+    | 'too-much-memory'
+    | 'too-large'
+    | 'unsupported-type'
     | 'undecodable'
     | 'no-sound'
   readonly message: string
@@ -56,6 +60,6 @@ export interface VoiceRefusal {
 export interface VoiceFault {
   readonly ok: false
   readonly fault: 'ours'
-  readonly code: 'no-ffmpeg'
+  readonly code: 'no-ffmpeg' | 'timed-out'
   readonly message: string
 }

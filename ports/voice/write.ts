@@ -4,9 +4,10 @@ import { join } from 'node:path'
 import { input, output } from '../ffmpeg/arguments.ts'
 import type { Ffmpeg, Missing } from '../ffmpeg/find.ts'
 import { runFfmpeg } from '../ffmpeg/run.ts'
+import { answerOf } from './answer.ts'
 import { levelling, ONE_CHANNEL } from './filters.ts'
 import { type Loudness, TARGET_LUFS } from './loudness.ts'
-import { answerTo, boundsIn, MAX_SECONDS } from './run-limits.ts'
+import { boundsIn, MAX_SECONDS } from './run-limits.ts'
 import type { RenderedAudio, VoiceFault, VoiceRefusal } from './voice.ts'
 
 /** Raise it with every change in this folder that changes the bytes that come out. */
@@ -59,7 +60,7 @@ export async function write(
     ],
     { ...boundsIn(scratch), timeoutMs: TIMEOUT_MS },
   )
-  if (!ran.ok) return answerTo(ran)
+  if (!ran.ok) return answerOf(ran)
   const forms = FORMS.map(async (form, index) => ({ ...form, bytes: await readFile(files[index] ?? '') }))
   return { ok: true, forms: await Promise.all(forms) }
 }

@@ -1,0 +1,24 @@
+import { answerTo } from './answer.ts'
+import { explain, failure } from './failure.ts'
+
+it.each([
+  ['Decoder (codec ac4) not found for input stream #0:0', 'unsupported-type', /cannot be read here: export it as MP4/],
+  ['moov atom not found', 'undecodable', /is cut off/],
+  ['Stream map matches no streams', 'no-stream', /lacks the picture or the sound/],
+])('tells whoever sent a file that ffmpeg says "%s" of', (line, code, message) => {
+  const told = { ok: false, fault: 'file', code, message: expect.stringMatching(message) }
+  expect(answerTo(explain(`[error] ${line}`, true))).toEqual(told)
+})
+
+it.each(['no-ffmpeg', 'timed-out'] as const)('answers %s as a fault of ours that no other try would mend', (code) => {
+  expect(answerTo(failure(code, 'What happened.', 'said'))).toEqual({
+    ok: false,
+    fault: 'ours',
+    code,
+    message: 'What happened.',
+  })
+})
+
+it.each(['ffmpeg-failed', 'killed', 'stopped'] as const)('throws %s, with what was said, to be tried again', (code) => {
+  expect(() => answerTo(failure(code, 'What happened.', 'said'))).toThrow(`${code}: What happened. said`)
+})
