@@ -1,3 +1,4 @@
+import { LADDER as STREAM } from '../transcoder/ladder.ts'
 import type { Rung } from './video.ts'
 
 /** Pixels. */
@@ -6,13 +7,12 @@ export interface Size {
   readonly height: number
 }
 
-/** Qualities by the short side, so that portrait and landscape get the same; the best first. */
-export const LADDER: readonly Rung[] = [
-  { name: '1080p', shortSide: 1_080, maxBitsPerSecond: 5_000_000 },
-  { name: '720p', shortSide: 720, maxBitsPerSecond: 2_800_000 },
-  { name: '480p', shortSide: 480, maxBitsPerSecond: 1_400_000 },
-  { name: '360p', shortSide: 360, maxBitsPerSecond: 800_000 },
-]
+/** The stream's qualities; the best first. */
+export const LADDER: readonly Rung[] = STREAM.rungs.map(({ name, shortSide, maxBitrate }) => ({
+  name,
+  shortSide,
+  maxBitsPerSecond: maxBitrate,
+}))
 
 /** The rungs that a picture of this size has pixels for; one of its own size where it is smaller than all. */
 export function rungsFor({ width, height }: Size, ladder: readonly Rung[] = LADDER): readonly Rung[] {
