@@ -15,7 +15,6 @@ it('blocks a video of which only the picture that stands for it may not be shown
     ok: true,
     poster: still(1_000, 'nude'),
     along: [still(500, 'a beach'), still(5_000, 'a cat')],
-    cpuSeconds: 0,
   })
   const object = await world.objects.put(`videos/original/${MEDIA_ID}`, Buffer.from('film'), {
     contentType: 'video/mp4',

@@ -46,7 +46,7 @@ it('stores three sizes and a poster of a picture that stands for the video, and 
 /** The sampled frames, each with what it shows, where the video gives these stills. */
 async function sampledOf(stills: { readonly poster: Still; readonly along: readonly Still[] }) {
   const { world, event } = await uploadedVideo()
-  const video: Video = { ...world.video, frames: async () => ({ ok: true, ...stills, cpuSeconds: 0 }) }
+  const video: Video = { ...world.video, frames: async () => ({ ok: true, ...stills }) }
   const outcome = await consumer.handle(event, { ...world, video })
   if (outcome.kind !== 'emitted') throw new Error(outcome.kind)
   const sampled = outcome.drafts[1]?.data as VideoFramesSampledV1Data

@@ -48,7 +48,7 @@ export interface Caps {
 export function ffmpegWords(args: readonly Argument[], caps: Caps): string[] {
   if (args.includes('-i')) throw new Error('files are read by input(…), which guards them, never by a bare -i')
   return [
-    ...['-nostdin', '-hide_banner', '-y', '-nostats', '-benchmark', '-loglevel', 'level+info'],
+    ...['-nostdin', '-hide_banner', '-y', '-nostats', '-loglevel', 'level+info'],
     ...['-max_alloc', String(Math.floor(caps.maxAllocationBytes))],
     ...['-filter_threads', THREADS, '-filter_complex_threads', THREADS],
     ...args.flatMap((argument) => {

@@ -31,9 +31,8 @@ describeWithFfmpeg('ffmpeg, run', () => {
     make(at('silent.mp4'), ...SECOND, ...H264)
   })
 
-  it('writes the file, and tells what that took', async () => {
-    const ran = await run([input(at('sound.mp4')), output('copy.mp4', 10, ['-c', 'copy'])])
-    expect(ran).toMatchObject({ ok: true, cpuSeconds: expect.any(Number), peakMemoryMb: expect.any(Number) })
+  it('writes the file', async () => {
+    expect(await run([input(at('sound.mp4')), output('copy.mp4', 10, ['-c', 'copy'])])).toMatchObject({ ok: true })
     expect(existsSync(at('copy.mp4'))).toBe(true)
   })
 

@@ -8,7 +8,6 @@ import { explain, type Failure, failure, tooLarge } from './failure.ts'
 import type { Ffmpeg, Missing } from './find.ts'
 import { type Progress, progressReader } from './progress.ts'
 import { confine } from './sandbox.ts'
-import { type Used, usedOf } from './used.ts'
 
 /** What one run may take; beyond it, it is ended. */
 export interface RunLimits {
@@ -29,7 +28,7 @@ export interface RunLimits {
 
 export type Ran = Done | Failure
 
-export interface Done extends Used {
+export interface Done {
   readonly ok: true
   readonly stdout: Uint8Array
   /** The end of what it said, each line with its level. */
@@ -103,7 +102,7 @@ async function run({ sandbox }: Ffmpeg, program: string, words: readonly string[
   if (end.exitSignal === 'SIGXCPU') return failure('timed-out', 'It took more processor time than it may take.')
   if (end.exitSignal) return failure('killed', `It was ended from outside by ${end.exitSignal}.`, stderr())
   if (end.exitCode !== 0) return explain(stderr(), sandbox.prlimit !== undefined)
-  return { ok: true, stdout: stdout.bytes(), stderr: stderr(), ...usedOf(stderr()) }
+  return { ok: true, stdout: stdout.bytes(), stderr: stderr() }
 }
 
 interface End {

@@ -29,7 +29,7 @@ export async function remux(context: Context, source: SourceFile, target: string
     limits(scratch, size),
   )
   if (!ran.ok) return answerTo(ran)
-  return withCost(ran.cpuSeconds, await verified(context, scratch, target, { ...facts.video, ...facts }))
+  return verified(context, scratch, target, { ...facts.video, ...facts })
 }
 
 /** Takes the pictures of one rendition and the sound that belongs to it. */
@@ -50,7 +50,7 @@ export async function packageMp4(
     ),
   )
   if (!ran.ok) return answerTo(ran)
-  return withCost(ran.cpuSeconds, await verified(context, scratch, target, expected))
+  return verified(context, scratch, target, expected)
 }
 
 /** One file of all parts; a single one is that already. */
@@ -72,8 +72,4 @@ function copied(streams: readonly string[], durationMs: number, target: string):
 function limits(scratch: string, bytes: number): RunLimits {
   const maxPixels = LIMITS.video.maxPixels
   return { scratch, timeoutMs: 60_000, maxFileBytes: bytes * 1.1 + 1_000_000, maxMemoryMb: 1_024, maxPixels }
-}
-
-function withCost<T extends object>(cpuSeconds: number | undefined, made: Made<T>): Made<T> {
-  return made.ok ? { ...made, cpuSeconds: made.cpuSeconds + (cpuSeconds ?? 0) } : made
 }

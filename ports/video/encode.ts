@@ -2,6 +2,7 @@ import { LIMITS } from '../../contracts/limits.ts'
 import { answerTo } from '../ffmpeg/answer.ts'
 import { type Argument, input, output } from '../ffmpeg/arguments.ts'
 import { runFfmpeg } from '../ffmpeg/run.ts'
+import { isTooFast, LADDER } from '../transcoder/ladder.ts'
 import type { Context } from './context.ts'
 import { AS_MP4 } from './copy.ts'
 import { scaled } from './filters.ts'
@@ -9,8 +10,7 @@ import { sizeOn } from './ladder.ts'
 import { verified } from './verify.ts'
 import type { Made, Rung, SourceFile, VideoFile } from './video.ts'
 
-const MAX_FRAME_RATE = 30
-const AUDIO_BITS_PER_SECOND = 128_000
+const { maxFrameRate, gopSeconds, audio: SOUND } = LADDER
 
 /**
  * Every rung in one pass: decoded once, each size scaled from the next larger one. veryfast at CRF 23 is VMAF 98 at
@@ -30,21 +30,19 @@ export async function encode(
   const ran = await runFfmpeg(context.ffmpeg, words(context, source, largestFirst, fileOf), {
     scratch,
     timeoutMs: context.encodeSeconds * 1_000,
-    maxFileBytes: ((top.maxBitsPerSecond + AUDIO_BITS_PER_SECOND) / 8) * (seconds + 5) * 1.5 + 1_000_000,
+    maxFileBytes: ((top.maxBitsPerSecond + SOUND.bitrate) / 8) * (seconds + 5) * 1.5 + 1_000_000,
     maxMemoryMb: 3_584,
     maxPixels: LIMITS.video.maxPixels,
   })
   if (!ran.ok) return answerTo(ran)
-  let cpuSeconds = ran.cpuSeconds ?? 0
   const videos: VideoFile[] = []
   for (const rung of rungs) {
     const expected = { ...sizeOn(facts.video, rung), durationMs: facts.durationMs }
     const made = await verified(context, scratch, fileOf(rung), expected)
     if (!made.ok) return made
-    cpuSeconds += made.cpuSeconds
     videos.push(made.video)
   }
-  return { ok: true, videos, cpuSeconds }
+  return { ok: true, videos }
 }
 
 function words(
@@ -62,7 +60,7 @@ function words(
     ...rungs.map((rung, index) =>
       output(fileOf(rung), facts.durationMs / 1_000 + 1, [
         ...['-map', `[v${index}]`, ...H264, ...rate(rung)],
-        ...(hasSound ? ['-map', `[a${index}]`, '-c:a', 'aac', '-b:a', String(AUDIO_BITS_PER_SECOND)] : []),
+        ...(hasSound ? ['-map', `[a${index}]`, '-c:a', 'aac', '-b:a', String(SOUND.bitrate)] : []),
         ...AS_MP4,
       ]),
     ),
@@ -71,7 +69,7 @@ function words(
 
 const H264 = [
   ...['-c:v', 'libx264', '-preset', 'veryfast', '-crf', '23', '-profile:v', 'high', '-pix_fmt', 'yuv420p'],
-  ...['-force_key_frames', 'expr:gte(t,n_forced*2)', '-sc_threshold', '0'],
+  ...['-force_key_frames', `expr:gte(t,n_forced*${gopSeconds})`, '-sc_threshold', '0'],
 ]
 
 function rate({ maxBitsPerSecond }: Rung): string[] {
@@ -80,7 +78,7 @@ function rate({ maxBitsPerSecond }: Rung): string[] {
 
 /** `[v0]` is the first rung; the others are made of it, one of the other. */
 function pictureGraph(facts: SourceFile['facts'], rungs: readonly Rung[], has: { zscale: boolean }): string[] {
-  const slowed = (facts.video.frameRate ?? MAX_FRAME_RATE) > MAX_FRAME_RATE + 0.5 ? `fps=${MAX_FRAME_RATE},` : ''
+  const slowed = isTooFast({ frameRate: facts.video.frameRate }) ? `fps=${maxFrameRate},` : ''
   return rungs.map((rung, index) => {
     const size = sizeOn(facts.video, rung)
     const picture =
@@ -93,7 +91,9 @@ function pictureGraph(facts: SourceFile['facts'], rungs: readonly Rung[], has: {
 
 /** As loud as everything else, in stereo: once for all rungs. */
 function soundGraph(rungs: readonly Rung[], has: { loudnorm: boolean }): string[] {
-  const loudness = has.loudnorm ? 'loudnorm=I=-16:TP=-1.5:LRA=11,' : ''
+  const loudness = has.loudnorm ? `loudnorm=I=${SOUND.lufs}:TP=${SOUND.truePeakDb}:LRA=11,` : ''
   const outputs = rungs.map((_, index) => `[a${index}]`).join('')
-  return [`[0:a:0]${loudness}aresample=48000,aformat=channel_layouts=stereo,asplit=${rungs.length}${outputs}`]
+  return [
+    `[0:a:0]${loudness}aresample=${SOUND.sampleRate},aformat=channel_layouts=stereo,asplit=${rungs.length}${outputs}`,
+  ]
 }

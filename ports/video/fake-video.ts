@@ -11,7 +11,6 @@ export const FAKE_DAMAGED = 'damaged'
 export const FAKE_UNFIT = 'unfit'
 
 const UNFIT = 'its pictures are vp9, not H.264'
-const NO_COST = { cpuSeconds: 0 }
 
 /**
  * Videos without a decoder, for simulations: any file is an MP4 whose size, duration and derivatives follow from its
@@ -22,7 +21,7 @@ export function fakeVideo(): Video {
     inScratch: (work) => inScratch(work),
     async look(file) {
       const bytes = await readFile(file)
-      return refusalOf(bytes) ?? { ok: true, facts: factsOf(bytes), ...NO_COST }
+      return refusalOf(bytes) ?? { ok: true, facts: factsOf(bytes) }
     },
     async foresee({ size, read }) {
       const head = await read(0, Math.min(size, 16))
@@ -34,24 +33,24 @@ export function fakeVideo(): Video {
       const still = (atMs: number) => ({ atMs, ...size, bytes: digest(bytes, `still ${atMs}`) })
       const posterAt = facts.durationMs > plan.poster.atMs ? plan.poster.atMs : 0
       const along = timesAlong(facts.durationMs, plan.along).map(still)
-      return { ok: true, poster: still(posterAt), along, ...NO_COST }
+      return { ok: true, poster: still(posterAt), along }
     },
     async remux({ file, facts }, target) {
       const bytes = await readFile(file)
       if (startsWith(bytes, FAKE_UNFIT)) return { ok: true, unfit: UNFIT }
-      return { ok: true, video: await made(bytes, 'remux', target, facts.video, facts.durationMs), ...NO_COST }
+      return { ok: true, video: await made(bytes, 'remux', target, facts.video, facts.durationMs) }
     },
     async package({ pictures, sound, expected }, target) {
       const parts = await Promise.all([...pictures, ...(sound ?? [])].map((file) => readFile(file)))
       const bytes = Buffer.concat(parts)
-      return { ok: true, video: await made(bytes, 'package', target, expected, expected.durationMs), ...NO_COST }
+      return { ok: true, video: await made(bytes, 'package', target, expected, expected.durationMs) }
     },
     async encode({ file, facts }, rungs, fileOf) {
       const bytes = await readFile(file)
       const videos = rungs.map((rung) =>
         made(bytes, JSON.stringify(rung), fileOf(rung), sizeOn(facts.video, rung), facts.durationMs),
       )
-      return { ok: true, videos: await Promise.all(videos), ...NO_COST }
+      return { ok: true, videos: await Promise.all(videos) }
     },
     recipe: async (settings) => digest(Buffer.from(JSON.stringify(settings)), 'fake').toString('hex', 0, 4),
   }

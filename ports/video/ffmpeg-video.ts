@@ -1,3 +1,4 @@
+import { once } from '../environment/environment.ts'
 import type { Ffmpeg, Missing } from '../ffmpeg/find.ts'
 import { inScratch } from '../ffmpeg/scratch.ts'
 import type { Probe } from '../probe/probe.ts'
@@ -19,11 +20,7 @@ export interface FfmpegVideoOptions {
 
 /** Videos by ffmpeg, as a process of its own for each operation: see ports/ffmpeg for what it is shut in by. */
 export function ffmpegVideo({ ffmpeg, probe, encodeSeconds = 240 }: FfmpegVideoOptions): Video {
-  let made: Promise<Context> | undefined
-  const context = () => {
-    made ??= ffmpeg().then((found) => ({ ffmpeg: found, probe, encodeSeconds }))
-    return made
-  }
+  const context = once(async (): Promise<Context> => ({ ffmpeg: await ffmpeg(), probe, encodeSeconds }))
   return {
     inScratch: (work) => inScratch(work),
     look: async (file) => look(await context(), file),

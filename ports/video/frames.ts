@@ -51,8 +51,7 @@ export async function frames(context: Context, source: SourceFile, plan: FramePl
   const found = [...different.values()].sort((a, b) => a.atMs - b.atMs)
   const poster = stills.get('poster') ?? found[0]
   if (poster === undefined) return nothingToSee()
-  const cpuSeconds = first.cpuSeconds + second.cpuSeconds
-  return { ok: true, poster, along: found.length > 0 ? found : [poster], cpuSeconds }
+  return { ok: true, poster, along: found.length > 0 ? found : [poster] }
 }
 
 /** The middle of each of so many equal parts. */
@@ -72,14 +71,12 @@ async function take(
   atOnce = Math.max(1, Math.floor(PIXELS_AT_ONCE / (source.facts.video.width * source.facts.video.height))),
 ): Promise<Taken> {
   const stills = new Map<string, Still>()
-  let cpuSeconds = 0
   for (let at = 0; at < wanted.length; at += atOnce) {
     const taken = await takeTogether(context, source, size, wanted.slice(at, at + atOnce))
     if (!taken.ok) return taken
-    cpuSeconds += taken.cpuSeconds
     for (const [name, still] of taken.stills) stills.set(name, still)
   }
-  return { ok: true, stills, cpuSeconds }
+  return { ok: true, stills }
 }
 
 async function takeTogether(
@@ -98,7 +95,7 @@ async function takeTogether(
   // One damaged place spoils the whole run: each is tried for itself then.
   if (!ran.ok && ran.fault === 'file' && ran.code === 'undecodable') {
     if (wanted.length > 1) return take(context, source, size, wanted, 1)
-    return { ok: true, stills: new Map(), cpuSeconds: 0 }
+    return { ok: true, stills: new Map() }
   }
   if (!ran.ok) return answerTo(ran)
   const stills = new Map<string, Still>()
@@ -106,7 +103,7 @@ async function takeTogether(
     const still = await readStill(source.scratch, name, atMs, size)
     if (still) stills.set(name, still)
   }
-  return { ok: true, stills, cpuSeconds: ran.cpuSeconds ?? 0 }
+  return { ok: true, stills }
 }
 
 function words({ ffmpeg }: Context, { file, facts }: SourceFile, size: Size, wanted: readonly Wanted[]): Argument[] {

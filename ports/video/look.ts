@@ -16,9 +16,9 @@ export async function look(context: Context, file: string): Promise<Made<{ reado
   if (!probed.ok) return probed
   const duration = await durationOf(context, file, probed.facts.durationMs)
   if (!duration.ok) return duration
-  const { durationMs, cpuSeconds } = duration
+  const { durationMs } = duration
   if (durationMs > LIMITS.video.maxSeconds * 1_000) return tooLong(durationMs)
-  return { ok: true, facts: { ...probed.facts, durationMs }, cpuSeconds }
+  return { ok: true, facts: { ...probed.facts, durationMs } }
 }
 
 /** Whether others could play it as it is; where it doesn't say how long it plays, that stays open. */
@@ -52,7 +52,7 @@ async function durationOf(
   file: string,
   known: number | undefined,
 ): Promise<Made<{ readonly durationMs: number }>> {
-  if (known !== undefined && known > 0) return { ok: true, durationMs: known, cpuSeconds: 0 }
+  if (known !== undefined && known > 0) return { ok: true, durationMs: known }
   let seconds = 0
   const maxSeconds = LIMITS.video.maxSeconds + 60
   const ran = await runFfmpeg(
@@ -70,5 +70,5 @@ async function durationOf(
     },
   )
   if (!ran.ok) return answerTo(ran)
-  return seconds > 0 ? { ok: true, durationMs: Math.round(seconds * 1_000), cpuSeconds: ran.cpuSeconds ?? 0 } : cutOff()
+  return seconds > 0 ? { ok: true, durationMs: Math.round(seconds * 1_000) } : cutOff()
 }

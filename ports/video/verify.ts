@@ -56,7 +56,6 @@ export async function verified(
   return {
     ok: true,
     video: { file, contentType: 'video/mp4', width, height, durationMs, bitsPerSecond, bytes: size },
-    cpuSeconds: decoded.cpuSeconds,
   }
 }
 
@@ -93,5 +92,5 @@ async function decodeEnds(
     const { size } = await stat(join(scratch, name))
     if (size !== 256) return nothingToSee()
   }
-  return { ok: true, cpuSeconds: ran.cpuSeconds ?? 0 }
+  return { ok: true }
 }

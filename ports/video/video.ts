@@ -100,12 +100,7 @@ export interface VideoFile {
   readonly bytes: number
 }
 
-export type Made<T> = ({ readonly ok: true } & T & Cost) | Refusal | Fault
-
-export interface Cost {
-  /** Processor time of the programs that were run. */
-  readonly cpuSeconds: number
-}
+export type Made<T> = ({ readonly ok: true } & T) | Refusal | Fault
 
 /** The file is at fault: a code for programs, a sentence for the person who sent it. */
 export interface Refusal {

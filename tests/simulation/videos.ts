@@ -49,8 +49,7 @@ export function videosOf({ version, files, folder, call }: VideoOptions): Video 
         for (const file of files.keys()) if (file.startsWith(`${scratch}/`)) files.delete(file)
       }
     },
-    look: (file) =>
-      call('video.look', () => (isDamaged(read(file)) ? DAMAGE : { ok: true, facts: FILM, cpuSeconds: 0 })),
+    look: (file) => call('video.look', () => (isDamaged(read(file)) ? DAMAGE : { ok: true, facts: FILM })),
     async foresee(source) {
       const bytes = await source.read(0, source.size)
       return isDamaged(bytes)
@@ -59,23 +58,22 @@ export function videosOf({ version, files, folder, call }: VideoOptions): Video 
           ? { ok: true, unfit: 'it is VP9' }
           : { ok: true }
     },
-    frames: ({ file }) =>
-      call('video.frames', () => ({ ok: true, poster: still(file, 0), along: [still(file, 500)], cpuSeconds: 0 })),
+    frames: ({ file }) => call('video.frames', () => ({ ok: true, poster: still(file, 0), along: [still(file, 500)] })),
     remux: ({ file }, target) =>
       call('video.remux', () =>
         flawsOf(read(file)).includes('unfit')
           ? { ok: true, unfit: 'it is VP9' }
-          : { ok: true, video: write(target, `remuxed ${read(file).toString('latin1')}`), cpuSeconds: 0 },
+          : { ok: true, video: write(target, `remuxed ${read(file).toString('latin1')}`) },
       ),
     package: ({ pictures, sound = [] }, target) =>
       call('video.package', () => {
         const parts = [...pictures, ...sound].map((file) => read(file).toString('latin1'))
-        return { ok: true, video: write(target, `packaged ${parts.join(' ')}`), cpuSeconds: 0 }
+        return { ok: true, video: write(target, `packaged ${parts.join(' ')}`) }
       }),
     encode: ({ file }, rungs, fileOf) =>
       call('video.encode', () => {
         const content = read(file).toString('latin1')
-        return { ok: true, videos: rungs.map((rung) => write(fileOf(rung), `${rung.name} ${content}`)), cpuSeconds: 0 }
+        return { ok: true, videos: rungs.map((rung) => write(fileOf(rung), `${rung.name} ${content}`)) }
       }),
     recipe: async () => recipe,
   }
