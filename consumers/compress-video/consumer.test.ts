@@ -6,7 +6,7 @@ import {
 } from '../../contracts/generated/events.ts'
 import type { MediaEvent } from '../../events/envelope.ts'
 import { FAKE_DAMAGED, FAKE_UNFIT, fakeVideo } from '../../ports/video/fake-video.ts'
-import type { FilmFacts, Rendition } from '../../ports/video/video.ts'
+import type { FilmFacts, Rendition, Video } from '../../ports/video/video.ts'
 import type { Outcome } from '../runtime/outcomes.ts'
 import { MEDIA_ID, makeWorld } from '../runtime/world.ts'
 import { consumer } from './consumer.ts'
@@ -145,14 +145,37 @@ describe('where the transcoder gave up', () => {
     expect(await consumer.handle(event, world, original)).toMatchObject({ kind: 'rejected', code: 'undecodable' })
   })
 
-  it('encodes fewer sizes of a long video, so that it is done in time', () => {
-    const facts = (minutes: number): FilmFacts => ({
-      format: 'mp4',
-      contentType: 'video/mp4',
-      durationMs: minutes * 60_000,
-      video: { codec: 'hevc', width: 1080, height: 1920, rotation: 0, hdr: 'sdr' },
+  const filmed = (minutes: number, video: Partial<FilmFacts['video']> = {}): FilmFacts => ({
+    format: 'mov',
+    contentType: 'video/quicktime',
+    durationMs: minutes * 60_000,
+    video: { codec: 'hevc', width: 1_080, height: 1_920, rotation: 0, hdr: 'sdr', ...video },
+    audio: { codec: 'aac', channels: 2, sampleRate: 48_000 },
+  })
+  const UHD = { width: 3_840, height: 2_160 }
+
+  it('encodes fewer sizes of a video that is long, large, fast or HDR, so that it is done in time', () => {
+    const countOf = (...[minutes, video]: Parameters<typeof filmed>) => rungsToEncode(filmed(minutes, video)).length
+    expect([4, 7, 9, 10, 60].map((minutes) => countOf(minutes))).toEqual([3, 2, 1, 0, 0])
+    expect([1, 2, 2.5, 3].map((minutes) => countOf(minutes, UHD))).toEqual([3, 3, 2, 0])
+    expect([1, 1.5, 2].map((minutes) => countOf(minutes, { ...UHD, frameRate: 60, hdr: 'hlg' }))).toEqual([3, 1, 0])
+    expect(countOf(60, { width: 320, height: 240 })).toBe(1)
+    expect(rungsToEncode(filmed(7)).map(({ name }) => name)).toEqual(['480p', '360p'])
+  })
+
+  it('says at once of what it could not encode in its time that it has failed, and what would do', async () => {
+    const { world, original, event } = await failed(`${FAKE_UNFIT} video`)
+    const video: Video = {
+      ...world.video,
+      look: async () => ({ ok: true, facts: filmed(45, UHD) }),
+      encode: () => Promise.reject(new Error('it was begun')),
+    }
+    expect(await consumer.handle(event, { ...world, video }, original)).toMatchObject({
+      kind: 'failed',
+      code: 'transcode-failed',
+      message: expect.stringMatching(
+        /45 minutes of 3840 × 2160 are more than can be converted .*: send a shorter part/,
+      ),
     })
-    const namesAt = (minutes: number) => rungsToEncode(facts(minutes)).map(({ name }) => name)
-    expect([1, 5, 30].map(namesAt)).toEqual([['720p', '480p', '360p'], ['480p', '360p'], ['360p']])
   })
 })

@@ -4,21 +4,13 @@ import type { VideoRendition } from '../../contracts/generated/shapes.ts'
 import { LIMITS } from '../../contracts/limits.ts'
 import type { StoredObject } from '../../contracts/stored-object.ts'
 import type { Objects } from '../../ports/objects/objects.ts'
+import { processorSeconds } from '../../ports/video/encode-cost.ts'
 import { LADDER, rungsFor } from '../../ports/video/ladder.ts'
 import type { FilmFacts, Rung, Video } from '../../ports/video/video.ts'
-import { emit, type Outcome } from '../runtime/outcomes.ts'
+import { emit, failed, type Outcome } from '../runtime/outcomes.ts'
 import { storeVideo } from '../runtime/store-video.ts'
 import { unmade } from '../runtime/unmade.ts'
-
-/**
- * How many of the lower rungs a function encodes in its time: three take some 1.4 processor seconds for each second of
- * a 1080p video, two 0.9, one 0.6; it has 400.
- */
-const PATIENCE: readonly { readonly uptoSeconds: number; readonly rungs: number }[] = [
-  { uptoSeconds: 240, rungs: 3 },
-  { uptoSeconds: 400, rungs: 2 },
-  { uptoSeconds: Number.POSITIVE_INFINITY, rungs: 1 },
-]
+import { MAX_PROCESSOR_SECONDS, MAX_SHORT_SIDE } from './limits.ts'
 
 interface Ports {
   readonly objects: Objects
@@ -47,6 +39,7 @@ export function ofSource(
     if (!taken.ok && taken.fault === 'ours') return unmade(taken)
 
     const rungs = rungsToEncode(looked.facts)
+    if (rungs.length === 0) return failed(tooMuchToEncode(looked.facts))
     const encoded = await video.encode(source, rungs, ({ name }) => join(scratch, `${name}.mp4`))
     if (!encoded.ok) return unmade(encoded)
     const folder = `videos/compressed/${mediaId}/${await video.recipe({ encode: rungs })}`
@@ -58,8 +51,21 @@ export function ofSource(
   })
 }
 
-/** Best first; 1080p is for streaming. */
-export function rungsToEncode({ durationMs, video }: FilmFacts): readonly Rung[] {
-  const count = PATIENCE.find(({ uptoSeconds }) => durationMs <= uptoSeconds * 1_000)?.rungs ?? 1
-  return rungsFor(video, LADDER.slice(1)).slice(-count)
+/** Best first: as many of the smaller ones as a function encodes in its time; none where even the smallest takes longer. */
+export function rungsToEncode(facts: FilmFacts): readonly Rung[] {
+  const files = LADDER.filter(({ shortSide }) => shortSide <= MAX_SHORT_SIDE)
+  const rungs = rungsFor(facts.video, files)
+  const from = rungs.findIndex((_, index) => processorSeconds(facts, rungs.slice(index)) <= MAX_PROCESSOR_SECONDS)
+  return from < 0 ? [] : rungs.slice(from)
+}
+
+/** A limit of ours: the video may be sound, and the transcoder may take it another time. */
+function tooMuchToEncode({ durationMs, video: { width, height } }: FilmFacts) {
+  const minutes = Math.ceil(durationMs / 60_000)
+  return {
+    code: 'transcode-failed',
+    message:
+      `No stream could be made of the video, and ${minutes} minutes of ${width} × ${height} are more than can be ` +
+      'converted without one: send a shorter part of it, or export it as MP4 (H.264 and AAC) in 1080p or less.',
+  }
 }

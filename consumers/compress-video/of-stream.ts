@@ -7,10 +7,9 @@ import type { Video } from '../../ports/video/video.ts'
 import { emit, type Outcome } from '../runtime/outcomes.ts'
 import { storeVideo } from '../runtime/store-video.ts'
 import { unmade } from '../runtime/unmade.ts'
+import { MAX_SHORT_SIDE } from './limits.ts'
 import { filesOf } from './playlist.ts'
 
-/** What lies above is for streaming: a file of an hour of it is larger than a chat should fetch. */
-const MAX_SHORT_SIDE = 720
 const MAX_PLAYLIST_BYTES = 4 * 1024 * 1024
 /** Of one rendition: the longest video at the highest rate, with room. */
 const MAX_RENDITION_BYTES = 2 * 1024 ** 3
