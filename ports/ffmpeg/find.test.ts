@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { findFfmpeg } from './find.ts'
 import { fixtureFolder } from './for-test.ts'
@@ -10,7 +10,7 @@ describe('findFfmpeg', () => {
   /** A program that answers as an ffmpeg of that version with those parts does. */
   function pretend(path: string, version: string, parts: readonly string[] = EVERYTHING): string {
     const lists = parts.map((part) => ` V....D ${part} what it is`).join('\n')
-    return script(path, `case "$2" in -version) echo "ffmpeg version ${version} Copyright";; *) echo "${lists}";; esac`)
+    return script(path, `echo "ffmpeg version ${version} Copyright" >&2; [ "$1" = -version ] || echo "${lists}"`)
   }
   function script(path: string, body: string): string {
     const file = join(folder, path)
@@ -19,6 +19,8 @@ describe('findFfmpeg', () => {
     chmodSync(file, 0o755)
     return file
   }
+  /** Runs what it is to shut in, as it is. */
+  const guard = (path: string) => script(path, 'while [ "$1" != -- ]; do shift; done; shift; exec "$@"')
   const packaged = (root: string, name: string) => {
     mkdirSync(join(folder, root, 'node_modules', name), { recursive: true })
     writeFileSync(join(folder, root, 'node_modules', name, 'package.json'), '{}')
@@ -102,8 +104,18 @@ describe('findFfmpeg', () => {
     expect(told.found && told.sandbox).toEqual(untold.found && untold.sandbox)
   })
 
+  it('starts what was chosen three times: for its encoders, for its filters, and shut in', async () => {
+    const log = join(folder, 'asked.log')
+    const path = script('asked/ffmpeg', `echo "$1" >> ${log}; echo "ffmpeg version 1 Copyright" >&2`)
+    const PATH = dirname(guard('guards/prlimit'))
+    guard('guards/bwrap')
+    const found = await findFfmpeg({ FFMPEG_BIN: path, PATH })
+    expect(found).toMatchObject({ version: '1', sandbox: { prlimit: `${PATH}/prlimit`, network: { by: 'bwrap' } } })
+    expect(readFileSync(log, 'utf8').trim().split('\n').sort()).toEqual(['-encoders', '-filters', '-version'])
+  })
+
   it('hands none of the environment to what it tries', async () => {
-    const path = script('leak/ffmpeg', '[ -n "$SECRET" ] && exit 1; echo "ffmpeg version 1 Copyright"')
+    const path = script('leak/ffmpeg', '[ -n "$SECRET" ] && exit 1; echo "ffmpeg version 1 Copyright" >&2')
     process.env['SECRET'] = 'secret'
     try {
       expect(await findFfmpeg({ FFMPEG_BIN: path, SECRET: 'secret' })).toMatchObject({ found: true })

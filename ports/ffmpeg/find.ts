@@ -109,20 +109,23 @@ function packageFile(name: string, from: string, file: string): string | undefin
 
 /** The program as found, or why it doesn't count. */
 async function inspect({ origin, path }: Candidate, environment: Environment): Promise<Ffmpeg | string> {
-  const [version, encoders, filters] = await Promise.all([
-    ask(path, '-version'),
+  // Each start of it takes a tenth of a second: the version is what it says by the way, and all is asked at once.
+  const [encoders, filters, ffprobe, sandbox] = await Promise.all([
     ask(path, '-encoders'),
     ask(path, '-filters'),
+    findFfprobe(path, environment),
+    findSandbox({ file: path, args: ['-version'] }, environment['PATH'] ?? SYSTEM_PATH),
   ])
-  const [, named] = /^ffmpeg version (\S+)/.exec(version ?? '') ?? []
+  const [, named] = /^ffmpeg version (\S+)/m.exec(encoders?.stderr ?? '') ?? []
   if (named === undefined || encoders === undefined || filters === undefined) {
     return `${origin} names ${path}, which does not run`
   }
   const lists = (list: string) => (part: Part) => [part, new RegExp(`^\\s*\\S+\\s+${part}\\s`, 'm').test(list)] as const
-  const has = Object.fromEntries([...ENCODERS.map(lists(encoders)), ...FILTERS.map(lists(filters))]) as Ffmpeg['has']
+  const has = Object.fromEntries([
+    ...ENCODERS.map(lists(encoders.stdout)),
+    ...FILTERS.map(lists(filters.stdout)),
+  ]) as Ffmpeg['has']
   const lacks = Object.entries(has).flatMap(([part, there]) => (there ? [] : [part]))
-  const ffprobe = await findFfprobe(path, environment)
-  const sandbox = await findSandbox({ file: path, args: ['-version'] }, environment['PATH'] ?? SYSTEM_PATH)
   return {
     found: true,
     path,
@@ -143,15 +146,20 @@ async function findFfprobe(ffmpeg: string, environment: Environment): Promise<st
   const beside = join(dirname(ffmpeg), EXECUTABLE.replace('ffmpeg', 'ffprobe'))
   const paths = [environment['FFPROBE_BIN'], environment['FFPROBE_PATH'], beside]
   for (const path of [...paths, await firstOnPath('ffprobe', environment['PATH'])]) {
-    if (path && (await ask(path, '-version'))?.startsWith('ffprobe version')) return path
+    if (path && (await ask(path, '-version'))?.stdout.startsWith('ffprobe version')) return path
   }
   return undefined
 }
 
+interface Said {
+  readonly stdout: string
+  readonly stderr: string
+}
+
 /** What the program prints, or undefined where it doesn't run or takes too long. */
-function ask(path: string, question: string): Promise<string | undefined> {
+function ask(path: string, question: string): Promise<Said | undefined> {
   return new Promise((resolve) => {
     const options = { timeout: 20_000, killSignal: 'SIGKILL', maxBuffer: 4 * 1024 * 1024, env: {} } as const
-    execFile(path, ['-hide_banner', question], options, (error, stdout) => resolve(error ? undefined : stdout))
+    execFile(path, [question], options, (error, stdout, stderr) => resolve(error ? undefined : { stdout, stderr }))
   })
 }

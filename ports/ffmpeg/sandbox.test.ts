@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { chmodSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { fixtureFolder } from './for-test.ts'
@@ -40,6 +40,20 @@ describe('a sandbox', () => {
     )
     writeFileSync(bwrap, '#!/bin/sh\nexit 1\n')
     expect((await findSandbox(js(''), folder)).network).toBeUndefined()
+  })
+
+  it.each([
+    ['prlimit', 'bwrap', { network: { by: 'bwrap', path: expect.any(String) } }],
+    ['bwrap', 'prlimit', { prlimit: expect.any(String) }],
+  ])('does without %s where that is forbidden, and not without %s', async (forbidden, other, expected) => {
+    const path = mkdtempSync(join(folder, 'half-'))
+    const guard = (name: string, body: string) => {
+      writeFileSync(join(path, name), `#!/bin/sh\n${body}\n`)
+      chmodSync(join(path, name), 0o755)
+    }
+    guard(forbidden, 'exit 1')
+    guard(other, 'while [ "$1" != -- ]; do shift; done; shift; exec "$@"')
+    expect(await findSandbox(js(''), path)).toEqual({ ...expected, notes: [expect.any(String)] })
   })
 
   it('takes the network away, where this machine lets it', async () => {

@@ -32,13 +32,26 @@ export interface Command {
  */
 export async function findSandbox(trial: Command, path: string | undefined): Promise<Sandbox> {
   const prlimit = await firstOnPath('prlimit', path)
+  const isolations = await isolationsOn(path)
+  // All of it at once, as it is going to be used; each for itself only where that doesn't work.
+  const together = await firstThatWorks(trial, isolations, prlimit)
+  if (together !== undefined) return sandboxOf(prlimit, together)
   const limits = prlimit !== undefined && (await works(limited(prlimit, trial, TRIAL))) ? prlimit : undefined
-  const network = await findIsolation(trial, path)
+  return sandboxOf(limits, prlimit === undefined ? undefined : await firstThatWorks(trial, isolations, undefined))
+}
+
+type Isolation = NonNullable<Sandbox['network']>
+
+const TRIAL: Bounds = { scratch: '/', maxMemoryMb: 4_096, maxCpuSeconds: 20, maxFileBytes: 1_000_000 }
+
+function sandboxOf(prlimit: string | undefined, network: Isolation | undefined): Sandbox {
   return {
-    ...(limits !== undefined && { prlimit: limits }),
+    ...(prlimit !== undefined && { prlimit }),
     ...(network !== undefined && { network }),
     notes: [
-      ...(limits === undefined ? ['prlimit does not run here: memory and processor time of ffmpeg have no bound'] : []),
+      ...(prlimit === undefined
+        ? ['prlimit does not run here: memory and processor time of ffmpeg have no bound']
+        : []),
       ...(network === undefined
         ? ['neither bwrap nor unshare works here: ffmpeg runs with a network, which only its whitelists keep it from']
         : []),
@@ -46,12 +59,24 @@ export async function findSandbox(trial: Command, path: string | undefined): Pro
   }
 }
 
-const TRIAL: Bounds = { scratch: '/', maxMemoryMb: 4_096, maxCpuSeconds: 20, maxFileBytes: 1_000_000 }
+/** The better first. */
+async function isolationsOn(path: string | undefined): Promise<readonly Isolation[]> {
+  const names = ['bwrap', 'unshare'] as const
+  const paths = await Promise.all(names.map((by) => firstOnPath(by, path)))
+  return names.flatMap((by, index) => {
+    const found = paths[index]
+    return found === undefined ? [] : [{ by, path: found }]
+  })
+}
 
-async function findIsolation(trial: Command, path: string | undefined): Promise<Sandbox['network']> {
-  for (const by of ['bwrap', 'unshare'] as const) {
-    const found = await firstOnPath(by, path)
-    if (found !== undefined && (await works(ISOLATIONS[by](found, trial, TRIAL)))) return { by, path: found }
+async function firstThatWorks(
+  trial: Command,
+  isolations: readonly Isolation[],
+  prlimit: string | undefined,
+): Promise<Isolation | undefined> {
+  for (const network of isolations) {
+    const sandbox = { ...(prlimit !== undefined && { prlimit }), network, notes: [] }
+    if (await works(confine(trial, sandbox, TRIAL))) return network
   }
   return undefined
 }
