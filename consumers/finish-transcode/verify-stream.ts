@@ -3,7 +3,7 @@ import type { Rung } from '../../contracts/generated/shapes.ts'
 import type { StoredObject } from '../../contracts/stored-object.ts'
 import type { Objects } from '../../ports/objects/objects.ts'
 import { FRAME_NAME, LADDER, OUTPUT_NAMES } from '../../ports/transcoder/ladder.ts'
-import { jpegSize } from './jpeg-size.ts'
+import { jpegSize } from '../../ports/video/jpeg-size.ts'
 import { type MediaPlaylist, type Part, PlaylistError, parseMaster, parseMedia } from './playlist.ts'
 
 type Stream = Omit<VideoStreamReadyV1Data, 'mediaId' | 'kind'>

@@ -138,7 +138,7 @@ async function readStill(scratch: string, name: string, atMs: number, size: Size
     readFile(join(scratch, `${name}.txt`), 'utf8').catch(absent),
   ])
   if (bytes === undefined || bytes.length === 0) return undefined
-  const found = jpegSize(bytes)
+  const found = hasItsEnd(bytes) ? jpegSize(bytes) : undefined
   if (found?.width !== size.width || found.height !== size.height) {
     throw new Error(
       `ffmpeg made a still of ${found?.width} × ${found?.height} instead of ${size.width} × ${size.height}`,
@@ -147,6 +147,10 @@ async function readStill(scratch: string, name: string, atMs: number, size: Size
   const [, seconds] = /pts_time:(-?[\d.]+)/.exec(text ?? '') ?? []
   const shownAt = seconds === undefined ? atMs : Math.max(0, Math.round(Number(seconds) * 1_000))
   return { atMs: shownAt, ...size, bytes: new Uint8Array(bytes) }
+}
+
+function hasItsEnd(jpeg: Buffer): boolean {
+  return jpeg.subarray(-2).toString('hex') === 'ffd9'
 }
 
 function absent(error: NodeJS.ErrnoException): undefined {
