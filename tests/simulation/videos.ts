@@ -58,7 +58,9 @@ export function videosOf({ version, files, folder, call }: VideoOptions): Video 
           ? { ok: true, unfit: 'it is VP9' }
           : { ok: true }
     },
-    frames: ({ file }) => call('video.frames', () => ({ ok: true, poster: still(file, 0), along: [still(file, 500)] })),
+    // Of a second of film, the picture in its middle stands for it.
+    frames: ({ file }) =>
+      call('video.frames', () => ({ ok: true, poster: still(file, 500), along: [still(file, 500)] })),
     remux: ({ file }, target) =>
       call('video.remux', () =>
         flawsOf(read(file)).includes('unfit')
