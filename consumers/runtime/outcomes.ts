@@ -6,6 +6,8 @@ export type Outcome = Emitted | Rejected | Failed | Skipped
 export interface Emitted {
   readonly kind: 'emitted'
   readonly drafts: readonly Draft[]
+  /** One sentence for operators, in the step's record and the log: what is missing all the same, and why. */
+  readonly note?: string
 }
 
 /** An event that is not stamped yet: the runtime gives it its id, time, run and cause. */
@@ -50,6 +52,11 @@ export function emit<D>(contract: EventContract<D>, data: D, variant = ''): Emit
 /** Everything that happened, each made by `emit`. */
 export function emitAll(...emitted: readonly Emitted[]): Emitted {
   return { kind: 'emitted', drafts: emitted.flatMap(({ drafts }) => drafts) }
+}
+
+/** It is done as far as it goes: the note says what is missing. */
+export function noted(emitted: Emitted, note: string): Emitted {
+  return { ...emitted, note }
 }
 
 /** The file is at fault; `also` is told beside MediaRejected. */

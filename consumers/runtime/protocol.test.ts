@@ -14,7 +14,7 @@ import { type Json, Unavailable } from '../../ports/read-model/read-model.ts'
 import { consumer as extractMetadata } from '../extract-metadata/consumer.ts'
 import { consumer as generateThumbnail } from '../generate-thumbnail/consumer.ts'
 import { consumer as optimizeImage } from '../optimize-image/consumer.ts'
-import { emit, failed, rejected, skipped } from './outcomes.ts'
+import { emit, failed, noted, rejected, skipped } from './outcomes.ts'
 import { settle } from './protocol.ts'
 import { MEDIA_ID, makeWorld, messageOf, type World } from './world.ts'
 
@@ -519,6 +519,21 @@ it('tells a verdict beside the refusal that follows from it', async () => {
     reason: { code: 'not-allowed' },
     moderation: { verdict: 'blocked' },
   })
+})
+
+it('writes down and logs what is missing of a step that is done all the same', async () => {
+  const world = await makeWorld()
+  const partly = {
+    ...optimizeImage,
+    handle: async (...args: Parameters<typeof optimizeImage.handle>) => {
+      const outcome = await optimizeImage.handle(...args)
+      return outcome.kind === 'emitted' ? noted(outcome, 'There is no preview: encrypted') : outcome
+    },
+  }
+  const message = 'There is no preview: encrypted'
+  expect(await settleOne(world, partly)).toMatchObject({ kind: 'done', outcome: 'succeeded', message })
+  const [, record] = [...world.readModel.documents].find(([path]) => path.includes('/steps/optimize-image~')) ?? []
+  expect(record).toMatchObject({ outcome: 'succeeded', message })
 })
 
 it('publishes what a refused entry kept back when the message comes again', async () => {

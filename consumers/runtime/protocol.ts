@@ -48,7 +48,13 @@ export interface Message {
 export type Settled =
   | { readonly kind: 'unreadable'; readonly problem: string }
   | { readonly kind: 'ignored'; readonly reason: string }
-  | { readonly kind: 'done'; readonly mediaId: string; readonly outcome: StepDocument['outcome'] | 'repeated' }
+  | {
+      readonly kind: 'done'
+      readonly mediaId: string
+      readonly outcome: StepDocument['outcome'] | 'repeated'
+      /** Why, or what is missing, as the step's record says it. */
+      readonly message?: string
+    }
 
 /**
  * Takes one message of a consumer's queue to its end: reads it, does the work where it was not done, commits the result
@@ -127,7 +133,8 @@ export async function settle<D, N extends Need>(
   // 8. and 9. Say it, then look whether all is done: whoever writes last is sure to see the others' writes.
   if (committed.record) await sayOnce(runtime, key, committed.record, replay)
   await announceIfReady(runtime, { key, cause: event.meta }, replay)
-  return { kind: 'done', mediaId: key.mediaId, outcome: committed.record?.outcome ?? 'repeated' }
+  const { outcome: stored = 'repeated', message: told } = committed.record ?? {}
+  return { kind: 'done', mediaId: key.mediaId, outcome: stored, ...(told !== undefined && { message: told }) }
 }
 
 /** Events that name the original name the version that was bound; anything else is an earlier life's or a stranger's. */
@@ -255,6 +262,7 @@ function writesOf(
     outcome: outcome.kind === 'emitted' ? ('succeeded' as const) : outcome.kind,
     ...((outcome.kind === 'rejected' || outcome.kind === 'failed') && { code: outcome.code, message: outcome.message }),
     ...(outcome.kind === 'skipped' && { message: outcome.reason }),
+    ...(outcome.kind === 'emitted' && outcome.note !== undefined && { message: outcome.note }),
     startedAt: new Date(startedAt).toISOString(),
     time: new Date(now).toISOString(),
     tries,
