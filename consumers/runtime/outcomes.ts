@@ -75,3 +75,8 @@ export function failed(fault: { readonly code: string; readonly message: string 
 export function skipped(reason: string): Skipped {
   return { kind: 'skipped', reason }
 }
+
+/** A message as long as the contracts take it; what programs say of themselves may be longer. */
+export function shortened(message: string): string {
+  return message.length <= 500 ? message : `${message.slice(0, 499)}…`
+}

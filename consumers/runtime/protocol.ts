@@ -16,7 +16,7 @@ import type { Json, ReadModel, Write } from '../../ports/read-model/read-model.t
 import { announceIfReady } from './announce.ts'
 import type { Consumer, ConsumerPorts, Need } from './define-consumer.ts'
 import { type Delivery, readMessage } from './message.ts'
-import { type Draft, emit, emitAll, type Outcome } from './outcomes.ts'
+import { type Draft, emit, emitAll, type Outcome, shortened } from './outcomes.ts'
 import { trackOutputs } from './outputs.ts'
 import {
   createRecord,
@@ -210,11 +210,6 @@ function draftsOf(
         ...emit(ProcessingFailedV1, { ...step, run, code: outcome.code, message: shortened(outcome.message) }).drafts,
       ]
   }
-}
-
-/** As long as the contracts take it; what programs say of themselves may be longer. */
-function shortened(message: string): string {
-  return message.length <= 500 ? message : `${message.slice(0, 499)}…`
 }
 
 type Committed =
