@@ -16,7 +16,7 @@ import { storeForms } from '../runtime/store-forms.ts'
 import { tooLarge } from '../runtime/too-large.ts'
 
 /** What a bubble shows of a document, and what a tap on it does. */
-export const PREVIEWS: RenderPlan = {
+const PREVIEWS: RenderPlan = {
   forms: [
     { name: 'preview', maxSide: 640, encoding: 'webp', quality: 80 },
     { name: 'page', maxSide: 1280, encoding: 'jpeg', quality: 80 },
@@ -64,8 +64,10 @@ async function preview(mediaId: string, object: StoredObject, ports: Ports): Pro
   if (object.bytes > DRAWING.maxBytes) return { missing: 'too-large' }
   const drawn = await documents.draw(await objects.read(object, DRAWING.maxBytes))
   const pages = drawn.pages === undefined ? {} : { pages: drawn.pages }
-  if (!drawn.ok)
-    return { ...pages, missing: drawn.detail === undefined ? drawn.reason : `${drawn.reason}, ${drawn.detail}` }
+  if (!drawn.ok) {
+    const { reason, detail } = drawn
+    return { ...pages, missing: detail === undefined ? reason : `${reason}, ${detail}` }
+  }
   const encoded = await encode(images, drawn.firstPage.png)
   if (!encoded.ok) return { ...pages, missing: `the page was drawn and not encoded, ${encoded.message}` }
   const recipe = createHash('sha256').update(documents.recipe()).update(images.recipe(PREVIEWS)).digest('hex')

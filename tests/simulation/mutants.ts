@@ -83,8 +83,8 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       ['const committed = await commit(', 'const early = standing.media.steps\nconst committed = await commit('],
       [
-        "await announceIfReady(runtime, { key, cause: event.meta }, replay)\n  const { outcome: stored",
-        "if (standing.media.required?.every((name) => name === consumer.name || early[name])) await announceIfReady(runtime, { key, cause: event.meta }, replay)\n  const { outcome: stored",
+        'await announceIfReady(runtime, { key, cause: event.meta }, replay)\n  const { outcome: stored',
+        'if (standing.media.required?.every((name) => name === consumer.name || early[name])) await announceIfReady(runtime, { key, cause: event.meta }, replay)\n  const { outcome: stored',
       ],
     ],
   },
