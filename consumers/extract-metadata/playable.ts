@@ -1,6 +1,6 @@
 import { LIMITS } from '../../contracts/limits.ts'
+import { byteSource } from '../../ports/objects/byte-source.ts'
 import type { Objects } from '../../ports/objects/objects.ts'
-import { objectSource } from '../../ports/probe/object-source.ts'
 import type { AudioFacts, MediaFacts, Probe, VideoFacts } from '../../ports/probe/probe.ts'
 import { noPictures, tooLong, tooManyPixels } from '../../ports/video/refusal.ts'
 import { refusalByFacts } from '../../ports/voice/refusal.ts'
@@ -28,7 +28,7 @@ async function playableFacts(
   { objects, probe }: Ports,
   refusalOf: (facts: MediaFacts) => Refused | undefined,
 ): Promise<Extracted> {
-  const probed = await probe.probe(objectSource(objects, object))
+  const probed = await probe.probe(byteSource(objects, object))
   if (!probed.ok) return probed
   return refusalOf(probed.facts) ?? { ok: true, facts: told(probed.facts) }
 }
