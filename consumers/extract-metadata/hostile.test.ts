@@ -82,7 +82,7 @@ const FILES: readonly (readonly [name: string, kind: Kind, make: () => Buffer, a
   ['sound alone', 'video', () => wav(), 'type-mismatch'],
 ]
 
-const probe = mediabunnyProbe({ thinkMs: 2_000 })
+const probe = mediabunnyProbe({ budgetMs: 2_000 })
 const { memoryMb, timeoutSeconds } = consumer.resources
 
 it.each(FILES.map(([name, ...row]) => ({ name, row })))('$name', async ({ row: [kind, make, answer] }) => {
