@@ -33,11 +33,25 @@ async function playableFacts(
   return refusalOf(probed.facts) ?? { ok: true, facts: told(probed.facts) }
 }
 
-function refusalOfVideo({ video, durationMs = 0 }: MediaFacts): Refused | undefined {
+/**
+ * A video of which nobody knows how long it plays is refused: a stream of it would be paid for by the minute. A recording
+ * of which that isn't known goes on, as it is heard through up to the limit before anything is made of it.
+ */
+function refusalOfVideo({ video, durationMs }: MediaFacts): Refused | undefined {
   if (video === undefined) return noPictures()
+  if (durationMs === undefined) return unknownLength()
   if (durationMs > LIMITS.video.maxSeconds * 1_000) return tooLong(durationMs)
   const { width, height } = video
   return width * height > LIMITS.video.maxPixels ? tooManyPixels(width, height) : undefined
+}
+
+function unknownLength(): Refused {
+  return {
+    ok: false,
+    code: 'undecodable',
+    message:
+      'How long the video plays can’t be found out, as happens when a recording was cut off: send it again from the original, or export it anew first.',
+  }
 }
 
 /** As the event has it. */
