@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { mp4 } from '../../tests/fixtures/mp4.ts'
-import { wav } from '../../tests/fixtures/wav.ts'
+import { tone, wav } from '../../tests/fixtures/wav.ts'
 import type { Ffmpeg } from '../ffmpeg/find.ts'
 import { describeWithFfmpeg, ffmpegOfThisMachine, fixtureFolder, make } from '../ffmpeg/for-test.ts'
 import { bytesSource } from './bytes.ts'
@@ -33,6 +33,8 @@ const RECIPES: Readonly<Record<string, readonly string[]>> = {
   'voice.ogg': [...SOUND, '-c:a', 'libopus'],
   'voice.mp3': [...SOUND, '-c:a', 'libmp3lame'],
   'voice.wav': [...SOUND],
+  'studio.wav': [...SOUND, '-c:a', 'pcm_s24le', '-ac', '2'],
+  'phone-line.wav': [...SOUND, '-c:a', 'pcm_mulaw', '-ar', '8000'],
   'voice.flac': [...SOUND],
   'voice.aac': [...SOUND, '-c:a', 'aac'],
   'camera.avi': [...PICTURE, ...SOUND, '-c:v', 'mjpeg', '-pix_fmt', 'yuvj420p', '-c:a', 'pcm_s16le'],
@@ -85,6 +87,17 @@ describeWithFfmpeg('ffprobeProbe', () => {
     expect(comparable(mine)).toEqual(comparable(theirs))
     // Their second ends a picture or a packet sooner or later.
     expect(Math.abs((mine.durationMs ?? 0) - (theirs.durationMs ?? 0))).toBeLessThan(60)
+  })
+
+  it.each([
+    { claimedBytes: 0 },
+    { claimedBytes: 0, claimedSize: 0 },
+    { claimedBytes: 0xffff_ffff, claimedSize: 0xffff_ffff },
+    { claimedBytes: 0xffff_ffff, claimedSize: 0 },
+    { claimedBytes: 16_000, claimedSize: 8 },
+  ])('finds the same in a WAV that claims %o', async (claims) => {
+    const source = bytesSource(wav({ seconds: 2, wave: tone(440, 0.3), ...claims }))
+    expect(await factsBy(mediabunny, source)).toEqual(await factsBy(ffprobe, source))
   })
 
   it.each(Object.entries(FOR_FFPROBE))('reads %s, which the parser in process can’t', async (name, recipe) => {

@@ -14,7 +14,6 @@ import {
   MP4,
   OGG,
   QTFF,
-  WAVE,
   WEBM,
 } from 'mediabunny'
 import { LIMITS } from '../../contracts/limits.ts'
@@ -34,14 +33,13 @@ import { cutOff, damaged, noTracks, tooManyTracks } from './refusal.ts'
 const MAX_TRACKS = LIMITS.video.maxTracks
 
 /** The containers that it reads. */
-export type ReadByMediabunny = Exclude<Family, 'amr' | 'avi'>
+export type ReadByMediabunny = Exclude<Family, 'amr' | 'avi' | 'wav'>
 
 const FORMATS: Readonly<Record<ReadByMediabunny, readonly InputFormat[]>> = {
   isobmff: [MP4, QTFF],
   matroska: [WEBM, MATROSKA],
   ogg: [OGG],
   mp3: [MP3],
-  wav: [WAVE],
   adts: [ADTS],
   flac: [FLAC],
 }

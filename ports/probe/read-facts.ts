@@ -6,6 +6,7 @@ import { mediabunnyFacts } from './mediabunny-facts.ts'
 import type { ByteSource } from './probe.ts'
 import { final, type Reading } from './reading.ts'
 import { damaged, refusalOf, tooMuchToRead } from './refusal.ts'
+import { wavFacts } from './wav.ts'
 
 /** Of what is kept. The index of two hours in 4K has some 10 MB; a second of S3 is enough for what any container needs. */
 const BOUNDS: ReadBounds = { maxBytes: 20 * 1024 * 1024, maxReads: 48 }
@@ -25,6 +26,7 @@ export async function readFacts(source: ByteSource): Promise<Reading> {
 
 async function readFamily(source: ByteSource, whole: ByteSource, family: Family, head: Uint8Array): Promise<Reading> {
   if (family === 'amr') return final(await amrFacts(source))
+  if (family === 'wav') return wavFacts(source)
   if (family !== 'avi') return mediabunnyFacts({ source, whole, family, head })
   const probed = await aviFacts(source)
   return { probed, complete: probed.ok }
