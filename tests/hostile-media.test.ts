@@ -12,6 +12,7 @@ import { HOSTILE_PICTURES } from './fixtures/hostile.ts'
 import { type HostileFile, type Place, SECRET } from './fixtures/hostile-file.ts'
 import { EICAR, HOSTILE_FILES } from './fixtures/hostile-files.ts'
 import { HOSTILE_FILMS } from './fixtures/hostile-films.ts'
+import { HOSTILE_HEICS } from './fixtures/hostile-heics.ts'
 import { HOSTILE_RECORDINGS } from './fixtures/hostile-recordings.ts'
 import { assertNoMetadata } from './fixtures/metadata.ts'
 import { type ConsumerProcess, startConsumer } from './handling/consumer-process.ts'
@@ -155,22 +156,39 @@ function refusalsOf({ handled }: Outcome): string[] {
   return [...codes].sort()
 }
 
+interface Expected {
+  readonly name: string
+  /** Or the code of the refusal. */
+  readonly answer: string
+  readonly says?: string
+}
+
+async function holdsPicture({ name, answer, says = '' }: Expected, bytes: Uint8Array): Promise<void> {
+  const outcome = await handle('image', name, bytes)
+  assertHarmless(outcome)
+  if (answer === 'rendered' || answer === 'ready') {
+    expect(refusalsOf(outcome)).toEqual([])
+    expect(outcome.outputs.size).toBe(5)
+    for (const bytes of outcome.outputs.values()) assertNoMetadata(bytes)
+    return
+  }
+  expect(refusalsOf(outcome)).toEqual([answer])
+  const told = [...outcome.handled.values()].flatMap(({ outcome }) =>
+    outcome.kind === 'rejected' ? [outcome.message] : [],
+  )
+  expect(told).toContainEqual(expect.stringContaining(says))
+  expect(outcome.outputs.size).toBe(0)
+}
+
 describe('a photo that is', () => {
-  it.each(HOSTILE_PICTURES)('$name', async ({ name, answer, says = '', make }) => {
-    const outcome = await handle('image', name, await make())
-    assertHarmless(outcome)
-    if (answer === 'rendered') {
-      expect(refusalsOf(outcome)).toEqual([])
-      expect(outcome.outputs.size).toBe(5)
-      for (const bytes of outcome.outputs.values()) assertNoMetadata(bytes)
-      return
-    }
-    expect(refusalsOf(outcome)).toEqual([answer])
-    const told = [...outcome.handled.values()].flatMap(({ outcome }) =>
-      outcome.kind === 'rejected' ? [outcome.message] : [],
-    )
-    expect(told).toContainEqual(expect.stringContaining(says))
-    expect(outcome.outputs.size).toBe(0)
+  it.each(HOSTILE_PICTURES)('$name', async (row) => {
+    await holdsPicture(row, await row.make())
+  })
+})
+
+describeWithFfmpeg('a HEIC that', () => {
+  it.each(HOSTILE_HEICS)('$name', async (row) => {
+    await holdsPicture(row, await row.make(place))
   })
 })
 
