@@ -37,6 +37,13 @@ export function cutOff(): Refusal {
   return refusal('undecodable', 'The video is cut off, its end is missing: send it again from the original.')
 }
 
+export function contradicting(): Refusal {
+  return refusal(
+    'undecodable',
+    'The video is longer than it says of itself, as happens when it was damaged: export it anew and send that.',
+  )
+}
+
 /**
  * The answer that a failed run amounts to; ffmpeg's own words are left out, as they may quote the file.
  * @throws Error, with those words, where nobody foresaw it: trying again may help, and an operator has to look
