@@ -23,10 +23,7 @@ type Answer = (more: 0 | 1) => Promise<string> | string
 async function fileAnswer(kind: Kind, file: Uint8Array | Partial<MediaFacts>): Promise<string> {
   const world = await makeWorld(file instanceof Uint8Array ? file : Buffer.from('a file'))
   const facts: MediaFacts = { format: 'mp4', contentType: 'video/mp4', ...(file instanceof Uint8Array ? {} : file) }
-  const probe =
-    file instanceof Uint8Array
-      ? mediabunnyProbe({ thinkMs: 2_000 })
-      : { probe: async () => ({ ok: true, facts }) as const }
+  const probe = file instanceof Uint8Array ? mediabunnyProbe() : { probe: async () => ({ ok: true, facts }) as const }
   const event = { ...world.uploaded, data: { ...world.uploaded.data, kind } }
   const outcome = await extractMetadata.handle(event, { objects: world.objects, images: sharpImages(), probe })
   return outcome.kind === 'rejected' ? `rejected as ${outcome.code}` : outcome.kind
