@@ -5,6 +5,7 @@ import type { Header } from './header.ts'
 import { decodeHeic } from './heic.ts'
 import { convertIntoSrgb } from './into-srgb.ts'
 import { readMatrixProfile } from './matrix-profile.ts'
+import { namedProfile } from './named-colours.ts'
 import { sizeBefore, type Turn, turnOf } from './orientation.ts'
 import { profiledPng } from './profiled-png.ts'
 import { fitWithin, type Region, type Size } from './size.ts'
@@ -42,7 +43,10 @@ async function decodeAs(bytes: Uint8Array, header: Header, { size, region, autoO
   // sharp takes 16-bit pictures to Display P3 first: the profile named here is where they end.
   if (colour === 'convert-full') return toPixels(resized.withIccProfile('srgb'))
   const pixels = await toPixels(resized)
-  return colour === 'convert-small' && icc ? intoSrgb(pixels, icc) : pixels
+  if (colour === 'convert-small' && icc) return intoSrgb(pixels, icc)
+  const named = header.metadata.format === 'heif' && !icc ? namedProfile(bytes) : undefined
+  if (named) convertIntoSrgb(pixels, named)
+  return pixels
 }
 
 function turned(pixels: Pixels, { mirrored, degrees }: Turn): Promise<Pixels> {
