@@ -29,7 +29,6 @@ describe('an Ultra HDR photo', () => {
     const bytes = ultraHdr(await turnedScene(1), await gainMap())
     const text = bytes.toString('latin1')
     for (const mark of ['MPF\0', 'hdrgm:Version="1.0"', 'Item:Semantic="GainMap"']) expect(text).toContain(mark)
-    expect(await sharp(bytes).metadata()).toHaveProperty('gainMap')
     // Where the list of pictures says, the second JPEG begins.
     const list = text.indexOf('MPF\0') + 4
     expect(text.startsWith('\xFF\xD8', list + bytes.readUInt32BE(list + 50 + 24))).toBe(true)
