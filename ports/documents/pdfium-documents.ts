@@ -1,6 +1,7 @@
 import { dirname, join } from 'node:path'
-import { Worker } from 'node:worker_threads'
+import type { Worker } from 'node:worker_threads'
 import { plainPng } from '../images/profiled-png.ts'
+import { confinedThread } from '../thread/confined.ts'
 import { type Documents, DRAWING, type Drawn, type NotDrawn } from './documents.ts'
 import { identify } from './identify.ts'
 import type { FromThread, ToDraw } from './pdfium-thread.ts'
@@ -45,18 +46,8 @@ export function pdfiumDocuments(
 }
 
 function startThread(file: string, workerData: ToDraw): Worker {
-  const thread = new Worker(file, {
-    workerData,
-    // It needs nothing of what this process knows, and says nothing but its answer.
-    env: {},
-    execArgv: [],
-    stdout: true,
-    stderr: true,
-    resourceLimits: { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 16 },
-  })
-  thread.stdout.resume()
-  thread.stderr.resume()
-  return thread
+  const resourceLimits = { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 16 }
+  return confinedThread(file, { workerData, resourceLimits })
 }
 
 function listen(

@@ -1,6 +1,7 @@
 import { dirname, join } from 'node:path'
-import { Worker } from 'node:worker_threads'
+import type { Worker } from 'node:worker_threads'
 import { LIMITS } from '../../contracts/limits.ts'
+import { confinedThread } from '../thread/confined.ts'
 import type { FromThread, ToDecode } from './heic-thread.ts'
 import type { Pixels } from './pixels.ts'
 import type { Size } from './size.ts'
@@ -38,18 +39,8 @@ export async function decodeHeic(heic: Uint8Array, expected: Size, limits = HEIC
 }
 
 function startThread(workerData: ToDecode): Worker {
-  const thread = new Worker(THREAD_FILE, {
-    workerData,
-    // It needs nothing of what this process knows, and says nothing but its answer.
-    env: {},
-    execArgv: [],
-    stdout: true,
-    stderr: true,
-    resourceLimits: { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 16 },
-  })
-  thread.stdout.resume()
-  thread.stderr.resume()
-  return thread
+  const resourceLimits = { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 16 }
+  return confinedThread(THREAD_FILE, { workerData, resourceLimits })
 }
 
 function listen(thread: Worker, { seconds }: HeicLimits): Promise<Pixels> {
