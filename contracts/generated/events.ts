@@ -255,7 +255,7 @@ export const FileProcessedV1 = new EventContract<FileProcessedV1Data>({
 })
 
 /**
- * Sent when the forms of a photo that a chat shows in full are stored and were verified: WebP, and JPEG for what can't show it.
+ * Sent when the forms of a photo that a chat shows in full are stored and were verified: WebP, and JPEG for what can't show it; of a GIF that is too large to stay moving in WebP, also an MP4 without sound.
  */
 export interface ImageOptimizedV1Data {
   /**
@@ -279,7 +279,7 @@ export interface ImageOptimizedV1Data {
   readonly stills?: readonly Rendition[]
 }
 
-/** Sent when the forms of a photo that a chat shows in full are stored and were verified: WebP, and JPEG for what can't show it. */
+/** Sent when the forms of a photo that a chat shows in full are stored and were verified: WebP, and JPEG for what can't show it; of a GIF that is too large to stay moving in WebP, also an MP4 without sound. */
 export const ImageOptimizedV1 = new EventContract<ImageOptimizedV1Data>({
   name: 'ImageOptimized',
   major: 1,

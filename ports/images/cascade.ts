@@ -35,11 +35,14 @@ export async function cascade(bytes: Uint8Array, header: Header, plan: RenderPla
   if ('ok' in stills) return stills
   const thumbhash = plan.thumbhash ? await thumbHash(pixels) : undefined
   release(pixels)
+  const stilled = !region && !moves && plan.forms.some((form) => couldMove(form, header))
+  const { format, width, height, metadata } = header
   return {
     ok: true,
     forms: plan.forms.flatMap((form) => rendered.get(form) ?? []),
     ...(stills.length > 0 && { stills }),
     ...(thumbhash !== undefined && { thumbhash }),
+    ...(stilled && { stilled: { format, width, height, delaysMs: metadata.delay ?? [] } }),
   }
 }
 
@@ -59,7 +62,11 @@ async function renderStills(
   return stills
 }
 
-function staysMoving({ animated = false, encoding }: Form, { width, height, frames }: Header): boolean {
-  if (!animated || encoding !== 'webp' || frames < 2) return false
-  return width * height * frames <= LIMITS.image.maxMovingPixels
+function staysMoving(form: Form, header: Header): boolean {
+  const { width, height, frames } = header
+  return couldMove(form, header) && width * height * frames <= LIMITS.image.maxMovingPixels
+}
+
+function couldMove({ animated = false, encoding }: Form, { frames }: Header): boolean {
+  return animated && encoding === 'webp' && frames > 1
 }

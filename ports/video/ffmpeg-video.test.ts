@@ -64,6 +64,12 @@ describeWithFfmpeg('ffmpegVideo', () => {
         unfit: make(at('unfit.mp4'), ...picture('400x304'), ...tone(), '-c:v', 'mpeg4', ...AAC),
         damaged: at('damaged.mp4'),
         empty: at('empty.mp4'),
+        animation: {
+          file: make(at('a.gif'), ...picture('101x75')),
+          width: 101,
+          height: 75,
+          delaysMs: Array(20).fill(100),
+        },
         rendition: renditionOf(at('sound.mp4'), folder),
       }
     },
