@@ -115,8 +115,8 @@ export async function settle<D, N extends Need>(
 
   // 5. The work.
   const startedAt = runtime.clock.now()
-  const outputs = 'objects' in ports ? trackOutputs((ports as ConsumerPorts).objects) : undefined
-  const worked = { ...ports, ...(outputs && { objects: outputs.objects }) }
+  const outputs = trackOutputs(ports)
+  const worked = { ...ports, ...outputs.ports }
   // Work that goes on elsewhere, and tells of its end by itself, must tell of which run, and of which replay.
   const mine = withReplay({ ...event, meta: { ...event.meta, run } }, replay) as MediaEvent<D>
   const outcome = await consumer.handle(mine, worked, standing.media.object)
@@ -125,7 +125,7 @@ export async function settle<D, N extends Need>(
   const events = stamp(consumer, outcome, delivery, run, runtime.clock.now())
   const committed = await commit(runtime, key, { outcome, events, startedAt, tries: message.receiveCount })
   if (committed.kind === 'gone') {
-    await outputs?.discard()
+    await outputs.discard()
     return { kind: 'ignored', reason: 'the media went while it was worked on' }
   }
   // 7. What is stored counts, whoever stored it. Outputs that lost stay as long as their media does: the very same

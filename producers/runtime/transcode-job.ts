@@ -11,7 +11,7 @@ import { compareRuns } from '../../contracts/run.ts'
 import { createEvent, type MediaEvent, type Origin } from '../../events/envelope.ts'
 import { rootId } from '../../events/ids.ts'
 import { traceparentOf } from '../../events/traceparent.ts'
-import type { JobLabels, TranscodeOrder, Transcoder } from '../../ports/transcoder/transcoder.ts'
+import type { JobLabels, TranscodeJobs, TranscodeOrder } from '../../ports/transcoder/transcoder.ts'
 
 /** A job, when its state changed (milliseconds since 1970). */
 export interface JobMoment {
@@ -65,7 +65,7 @@ const GONE = { code: 'gone', message: 'The transcoder knows nothing of the job t
  */
 export async function inquire(
   media: MediaDocument,
-  { transcoder }: { readonly transcoder: Pick<Transcoder, 'get'> },
+  { transcoder }: { readonly transcoder: Pick<TranscodeJobs, 'get'> },
   now: number,
 ): Promise<readonly MediaEvent[]> {
   const started = newestJob(media)

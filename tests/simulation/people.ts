@@ -79,8 +79,11 @@ export class People {
   }
 
   readonly #deeds: Readonly<Record<Deed, (one: Upload, consumer: string) => void>> = {
-    // What nobody could object to comes after what somebody might.
-    'uploads again': (one) => this.#upload(one, bytesOf(`${one.key} again`, { ...one, flaws: [] })),
+    // What nobody could object to comes after what somebody might; at times nobody is told.
+    'uploads again': (one) => {
+      const bytes = bytesOf(`${one.key} again`, { ...one, flaws: [] })
+      this.#upload(one, bytes, this.#random.chance(0.5))
+    },
     'upload told again': (one) => {
       for (const { object } of this.#cloud.storage.versions(originalKey(one))) this.#cloud.notify(object)
     },
@@ -186,11 +189,11 @@ export class People {
   }
 
   /** S3 takes an upload as long as the form is valid. */
-  #upload(one: Upload, bytes: Uint8Array): void {
+  #upload(one: Upload, bytes: Uint8Array, isUntold = false): void {
     const media = this.#cloud.media(one.mediaId)
     if (media && Date.parse(media.expiresAt) > this.#cloud.scheduler.time) {
       this.#cloud.scheduler.soon(() =>
-        this.#cloud.upload({ key: originalKey(one), bytes, contentType: contentTypeOf(one) }),
+        this.#cloud.upload({ key: originalKey(one), bytes, contentType: contentTypeOf(one) }, isUntold),
       )
     }
   }
@@ -275,7 +278,6 @@ export class People {
         for (const { job } of Object.values(this.#cloud.media(mediaId)?.steps['transcode-video'] ?? {})) {
           if (job) await transcoder.cancel(job.id)
         }
-        this.#cloud.jobs.forget(mediaId)
         this.#cloud.purged.add(mediaId)
         const records = this.#cloud.store.below(`media/${mediaId}/steps`).map(({ path }) => path)
         await readModel.commit([`media/${mediaId}`, ...records].map((path): Write => ({ kind: 'delete', path })))
