@@ -92,7 +92,11 @@ test('who looks after lost news may ask for jobs, who hears of them may end them
   const ask = ['mediaconvert:GetJob']
   const names = app.declarations.producers.map(({ declaration: { name } }) => name)
   const allowed = names.map((name) => [name, jobActionsOf(name)] as const).filter(([, actions]) => actions.length > 0)
-  expect(Object.fromEntries(allowed)).toEqual({ 'mediaconvert-job-state': end, deadlines: ask })
+  expect(Object.fromEntries(allowed)).toEqual({
+    'mediaconvert-job-state': end,
+    deadlines: ask,
+    'override-moderation': ask,
+  })
   for (const [name] of allowed) {
     expect(statementsOf(`messageai-dev-${name}`).flatMap(({ Action }) => Action)).not.toContain('iam:PassRole')
     expect(variablesOf(name)).not.toHaveProperty('MEDIACONVERT_ROLE_ARN')

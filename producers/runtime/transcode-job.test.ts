@@ -60,6 +60,15 @@ it('asks for the newest job, and gives up one that nobody knows', async () => {
   ])
 })
 
+it('tells it for the retry that was asked for last, once more where an earlier one has heard of it', async () => {
+  const { ask, media } = await prepare({ status: 'complete', output: ORDER.output, durationMs: 5200 })
+  const finished = { ...media.steps, 'finish-transcode': { '0.0': started } }
+  const [event] = await ask({ ...media, steps: finished, retry: 1 })
+  expect(event).toMatchObject({ meta: { type: 'VideoTranscoded', run: '0.1' } })
+  const again = { ...finished, 'finish-transcode': { '0.0': started, '0.1': started } }
+  expect(await ask({ ...media, steps: again, retry: 1 })).toEqual([])
+})
+
 it('counts by tenths, whatever is told', () => {
   expect([-1, 0, 9.9, 10, 55, 100, 120].map(tenthOf)).toEqual([0, 0, 0, 10, 50, 100, 100])
 })

@@ -7,7 +7,7 @@ import {
   VideoTranscodeProgressedV1,
   type VideoTranscodeProgressedV1Data,
 } from '../../contracts/generated/events.ts'
-import { compareRuns } from '../../contracts/run.ts'
+import { compareRuns, formatRun, parseRun } from '../../contracts/run.ts'
 import { createEvent, type MediaEvent, type Origin } from '../../events/envelope.ts'
 import { rootId } from '../../events/ids.ts'
 import { traceparentOf } from '../../events/traceparent.ts'
@@ -60,7 +60,7 @@ const GONE = { code: 'gone', message: 'The transcoder knows nothing of the job t
 
 /**
  * What a state change that was lost would have said of a media's newest job, under the same ids; nothing while it goes
- * on, and where it was heard of.
+ * on, and where it was heard of. Told for the retry that was asked for last, which nobody would pass it on to otherwise.
  * @param now milliseconds since 1970
  */
 export async function inquire(
@@ -69,11 +69,14 @@ export async function inquire(
   now: number,
 ): Promise<readonly MediaEvent[]> {
   const started = newestJob(media)
-  if (!started || media.steps['finish-transcode']?.[started.run]) return []
+  if (!started) return []
+  const { epoch, retry } = parseRun(started.run)
+  const run = formatRun({ epoch, retry: Math.max(retry, media.retry) })
+  if (media.steps['finish-transcode']?.[run]) return []
   const { id: jobId, attempt } = started.job
-  const labels = { mediaId: media.mediaId, kind: media.kind, run: started.run, attempt }
   const job = await transcoder.get(jobId)
-  const moment = { jobId, labels: job?.labels ?? labels, time: now }
+  const labels = job?.labels ?? { mediaId: media.mediaId, kind: media.kind, attempt }
+  const moment = { jobId, labels: { ...labels, run }, time: now }
   if (!job) return [transcodeFailed(moment, GONE)]
   switch (job.state.status) {
     case 'complete':

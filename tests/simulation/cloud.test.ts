@@ -1,5 +1,5 @@
 import { globSync } from 'node:fs'
-import { basename, dirname, join, resolve } from 'node:path'
+import { basename, dirname, resolve } from 'node:path'
 import type { Kind } from '../../contracts/limits.ts'
 import { REQUIREMENTS } from '../../contracts/required-steps.ts'
 import { CONSUMERS, consumersOf } from './cloud.ts'
@@ -8,15 +8,15 @@ const FOLDERS = globSync('consumers/*/consumer.ts', { cwd: resolve(import.meta.d
   .map((file) => basename(dirname(file)))
   .sort()
 
-it.each(FOLDERS)('has %s in it', (name) => {
+it.each(FOLDERS)('%s is simulated', (name) => {
   const names = CONSUMERS.map((consumer) => consumer.name)
   const problem = names.includes(name)
     ? undefined
-    : `consumers/${name} is not simulated: import its consumer in ${join('tests', 'simulation', 'cloud.ts')}, and add it to CONSUMERS there`
+    : `consumers/${name} is not simulated: import its consumer in tests/simulation/cloud.ts, and add it to CONSUMERS there`
   expect(problem).toBeUndefined()
 })
 
-it('has every consumer replayed, forced and stopped for some kind of media', () => {
+it('every consumer is replayed, forced and stopped for some kind of media', () => {
   const kinds = Object.keys(REQUIREMENTS) as Kind[]
   const reached = new Set(kinds.flatMap((kind) => consumersOf(kind).map(({ name }) => name)))
   const left = CONSUMERS.map(({ name }) => name).filter((name) => !reached.has(name))

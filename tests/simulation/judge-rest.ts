@@ -20,6 +20,7 @@ const PROMPT: readonly FaultKind[] = [
   'scanned twice',
   'reserves again',
   'upload told again',
+  'approves',
   'looks',
 ]
 /** Between any two clocks. */
