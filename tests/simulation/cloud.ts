@@ -231,10 +231,10 @@ export class Cloud {
   }
 
   /** Bytes arrive in the bucket, and S3 says so, in its own way; where they are scanned, that begins. */
-  upload(upload: Omit<ToStore, 'by'>, isUntold: boolean): StoredObject {
+  upload(upload: Omit<ToStore, 'by'>): StoredObject {
     const object = this.storage.store({ ...upload, by: undefined })
     if (this.checks.includes('scan-malware')) this.scanner.scan(object)
-    if (this.weather.losesNotification() || isUntold) this.untold.add(object.versionId)
+    if (this.weather.losesNotification()) this.untold.add(object.versionId)
     else this.notify(object)
     return object
   }

@@ -79,11 +79,8 @@ export class People {
   }
 
   readonly #deeds: Readonly<Record<Deed, (one: Upload, consumer: string) => void>> = {
-    // What nobody could object to comes after what somebody might; at times nobody is told.
-    'uploads again': (one) => {
-      const bytes = bytesOf(`${one.key} again`, { ...one, flaws: [] })
-      this.#upload(one, bytes, this.#random.chance(0.5))
-    },
+    // What nobody could object to comes after what somebody might.
+    'uploads again': (one) => this.#upload(one, bytesOf(`${one.key} again`, { ...one, flaws: [] })),
     'upload told again': (one) => {
       for (const { object } of this.#cloud.storage.versions(originalKey(one))) this.#cloud.notify(object)
     },
@@ -189,11 +186,11 @@ export class People {
   }
 
   /** S3 takes an upload as long as the form is valid. */
-  #upload(one: Upload, bytes: Uint8Array, isUntold = false): void {
+  #upload(one: Upload, bytes: Uint8Array): void {
     const media = this.#cloud.media(one.mediaId)
     if (media && Date.parse(media.expiresAt) > this.#cloud.scheduler.time) {
       this.#cloud.scheduler.soon(() =>
-        this.#cloud.upload({ key: originalKey(one), bytes, contentType: contentTypeOf(one) }, isUntold),
+        this.#cloud.upload({ key: originalKey(one), bytes, contentType: contentTypeOf(one) }),
       )
     }
   }
