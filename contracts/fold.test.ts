@@ -148,6 +148,34 @@ describe('what guards a media', () => {
     ['every check has passed', checked({ ...clean, 'moderate-content': { '0.0': step('succeeded') } }), true],
     ['a check has failed', checked({ ...clean, 'moderate-content': { '0.0': step('failed') } }), false],
     ['a check has refused it', checked({ ...clean, ...blocked }), false],
+    ['nobody wrote down what was asked for', media({ object, steps: allDone }), false],
+    ['a check is open that this build has no name for', uploaded(clean, { required: ['check-of-tomorrow'] }), false],
+    [
+      'that check has passed',
+      uploaded({ 'check-of-tomorrow': { '0.0': step('succeeded') } }, { required: ['check-of-tomorrow'] }),
+      true,
+    ],
+    [
+      'a check passed, and a forced replay of it failed after it',
+      checked({
+        'scan-malware': { '0.0': step('succeeded'), '1.0': step('failed') },
+        'moderate-content': { '0.0': step('succeeded') },
+      }),
+      true,
+    ],
+    [
+      'a step that makes something found it damaged',
+      uploaded({ 'optimize-image': { '0.0': step('rejected') } }),
+      false,
+    ],
+    [
+      'a moderator blocked what nobody else had to judge',
+      uploaded(allDone, { overrides: { 1: override('blocked') } }),
+      false,
+    ],
+    ['a moderator approved other bytes', checked(clean, { overrides: { 1: override('approved', 'other') } }), false],
+    ['it was deleted', uploaded(allDone, { life: 1 }), false],
+    ['it was restored', uploaded(allDone, { life: 2 }), true],
   ])('shows nothing before it has passed: %s', (_, document, cleared) => {
     expect(fold(document).cleared).toBe(cleared)
   })

@@ -11,7 +11,7 @@ const IMAGE = {
   maxFrames: 1_000,
   /** Width × height × frames. */
   maxTotalPixels: 400_000_000,
-  /** Width × height × frames up to which an animation stays moving; above it, its first frame is shown. */
+  /** Width × height × frames up to which an animation stays moving as a picture; above it, a GIF becomes a video. */
   maxMovingPixels: 50_000_000,
   /** What a decoder may hold of a picture that it can't read row by row: AVIF, progressive JPEG, interlaced PNG. */
   maxDecoderBytes: 640 * MEGABYTE,

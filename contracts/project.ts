@@ -23,6 +23,8 @@ import {
   VideoFramesSampledV1,
   VideoRemuxedV1,
   type VideoRemuxedV1Data,
+  VideoRemuxSkippedV1,
+  type VideoRemuxSkippedV1Data,
   VideoStreamReadyV1,
   type VideoStreamReadyV1Data,
   VideoTranscodeStartedV1,
@@ -54,6 +56,12 @@ const PROJECTIONS: Readonly<Record<string, (data: never) => Omit<StepRun, 'time'
   [ImageOptimizedV1.detailType]: ({ variants }: ImageOptimizedV1Data) => ({ outcome: 'succeeded', variants }),
   [VideoFramesSampledV1.detailType]: () => ({ outcome: 'succeeded' }),
   [VideoRemuxedV1.detailType]: ({ video }: VideoRemuxedV1Data) => ({ outcome: 'succeeded', videos: [video] }),
+  // The step has come to its end, and why it made nothing stands in place of what it would have made.
+  [VideoRemuxSkippedV1.detailType]: ({ code, message }: VideoRemuxSkippedV1Data) => ({
+    outcome: 'succeeded',
+    code,
+    message,
+  }),
   [VideoTranscodeStartedV1.detailType]: ({ jobId, attempt }: VideoTranscodeStartedV1Data) => ({
     outcome: 'succeeded',
     job: { id: jobId, attempt },

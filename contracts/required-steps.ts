@@ -17,6 +17,7 @@ export const REQUIREMENTS: Readonly<Record<string, Requirements>> = {
     checks: ['scan-malware', 'moderate-content'],
   },
   voice: { steps: ['extract-metadata', 'process-voice'], checks: ['scan-malware'] },
+  // Whatever it shows, it is saved and not shown: docs/decisions/027-pictures-as-files.md.
   file: { steps: ['extract-metadata', 'process-file'], checks: ['scan-malware'] },
   profile: {
     steps: ['extract-metadata', 'generate-thumbnail', 'optimize-image'],
@@ -25,15 +26,21 @@ export const REQUIREMENTS: Readonly<Record<string, Requirements>> = {
 }
 
 /** Every step that is a check. */
-export const CHECKS: readonly string[] = [
-  ...new Set(Object.values(REQUIREMENTS).flatMap(({ checks }) => checks)),
-].sort()
+export const CHECKS: readonly string[] = everyOne(({ checks }) => checks)
+
+/** Every required step that makes something, and judges nothing. */
+export const MAKING_STEPS: readonly string[] = everyOne(({ steps }) => steps)
+
+function everyOne(part: (requirements: Requirements) => readonly string[]): readonly string[] {
+  return [...new Set(Object.values(REQUIREMENTS).flatMap(part))].sort()
+}
 
 /**
  * The steps without which a media of this kind is not ready, where these checks are switched on. Frozen into each
- * media's document on the day of its upload, so that a later change touches no media that is under way.
+ * media's document on the day of its upload, so that a later change touches no media that is under way. Of a kind that
+ * isn't known, a newer build's, nobody knows which checks it needs: it needs all of them.
  */
 export function requiredSteps(kind: string, enabledChecks: readonly string[]): readonly string[] {
-  const { steps, checks } = REQUIREMENTS[kind] ?? { steps: [], checks: [] }
+  const { steps, checks } = REQUIREMENTS[kind] ?? { steps: [], checks: CHECKS }
   return [...steps, ...checks.filter((check) => enabledChecks.includes(check))]
 }

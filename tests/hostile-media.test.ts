@@ -12,6 +12,7 @@ import { HOSTILE_PICTURES } from './fixtures/hostile.ts'
 import { type HostileFile, type Place, SECRET } from './fixtures/hostile-file.ts'
 import { EICAR, HOSTILE_FILES } from './fixtures/hostile-files.ts'
 import { HOSTILE_FILMS } from './fixtures/hostile-films.ts'
+import { HOSTILE_HEICS } from './fixtures/hostile-heics.ts'
 import { HOSTILE_RECORDINGS } from './fixtures/hostile-recordings.ts'
 import { assertNoMetadata } from './fixtures/metadata.ts'
 import { type ConsumerProcess, startConsumer } from './handling/consumer-process.ts'
@@ -155,22 +156,39 @@ function refusalsOf({ handled }: Outcome): string[] {
   return [...codes].sort()
 }
 
+interface Expected {
+  readonly name: string
+  /** Or the code of the refusal. */
+  readonly answer: string
+  readonly says?: string
+}
+
+async function holdsPicture({ name, answer, says = '' }: Expected, bytes: Uint8Array): Promise<void> {
+  const outcome = await handle('image', name, bytes)
+  assertHarmless(outcome)
+  if (answer === 'rendered' || answer === 'ready') {
+    expect(refusalsOf(outcome)).toEqual([])
+    expect(outcome.outputs.size).toBe(5)
+    for (const bytes of outcome.outputs.values()) assertNoMetadata(bytes)
+    return
+  }
+  expect(refusalsOf(outcome)).toEqual([answer])
+  const told = [...outcome.handled.values()].flatMap(({ outcome }) =>
+    outcome.kind === 'rejected' ? [outcome.message] : [],
+  )
+  expect(told).toContainEqual(expect.stringContaining(says))
+  expect(outcome.outputs.size).toBe(0)
+}
+
 describe('a photo that is', () => {
-  it.each(HOSTILE_PICTURES)('$name', async ({ name, answer, says = '', make }) => {
-    const outcome = await handle('image', name, await make())
-    assertHarmless(outcome)
-    if (answer === 'rendered') {
-      expect(refusalsOf(outcome)).toEqual([])
-      expect(outcome.outputs.size).toBe(5)
-      for (const bytes of outcome.outputs.values()) assertNoMetadata(bytes)
-      return
-    }
-    expect(refusalsOf(outcome)).toEqual([answer])
-    const told = [...outcome.handled.values()].flatMap(({ outcome }) =>
-      outcome.kind === 'rejected' ? [outcome.message] : [],
-    )
-    expect(told).toContainEqual(expect.stringContaining(says))
-    expect(outcome.outputs.size).toBe(0)
+  it.each(HOSTILE_PICTURES)('$name', async (row) => {
+    await holdsPicture(row, await row.make())
+  })
+})
+
+describeWithFfmpeg('a HEIC that', () => {
+  it.each(HOSTILE_HEICS)('$name', async (row) => {
+    await holdsPicture(row, await row.make(place))
   })
 })
 
@@ -180,7 +198,10 @@ async function holds(kind: 'video' | 'voice', { name, answer, make }: HostileFil
   expect(refusalsOf(outcome)).toEqual(answer === 'ready' ? [] : [answer])
   if (answer === 'ready') {
     expect(outcome.outputs.size).toBeGreaterThan(0)
-    for (const bytes of outcome.outputs.values()) expect(Buffer.from(bytes).includes('+48.8584')).toBe(false)
+    for (const bytes of outcome.outputs.values()) {
+      expect(bytes.length).toBeGreaterThan(0)
+      expect(Buffer.from(bytes).includes('+48.8584')).toBe(false)
+    }
   } else expect(outcome.outputs.size).toBe(0)
   return outcome
 }
@@ -213,7 +234,7 @@ describeWithFfmpeg('a voice note that is', () => {
 describe('a file that is', () => {
   it.each(HOSTILE_FILES.map(([name, ...row]) => ({ name, row })))('$name', async ({ name, row }) => {
     const [make, [format, contentType, disposition], previews = 0] = row
-    const outcome = await handle('file', name, make())
+    const outcome = await handle('file', name, make(place))
     assertHarmless(outcome)
     expect(refusalsOf(outcome)).toEqual([])
     const told = outcome.handled.get('process-file')?.outcome

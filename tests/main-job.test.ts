@@ -24,6 +24,9 @@ const EVENTS_OF_A_PHOTO = [
   'MediaReady.v1',
 ]
 
+/** The scanner hears of bytes by itself, and may be done with them before anybody else says a word of them. */
+const withoutTheScan = (events: readonly string[]) => events.filter((event) => event !== 'MalwareScanCompleted.v1')
+
 let folder: string
 
 beforeAll(() => {
@@ -113,7 +116,7 @@ describe('npm start -- --once FILE… --json', () => {
     expect(Object.keys(rest).sort()).toEqual(['file', 'variants'])
     expect(msToThumbnail).toBeGreaterThan(0)
     expect(msToReady).toBeGreaterThanOrEqual(msToThumbnail ?? Number.POSITIVE_INFINITY)
-    expect(events[0]).toBe('MediaUploaded.v1')
+    expect(withoutTheScan(events)[0]).toBe('MediaUploaded.v1')
     expect([...new Set(events)]).toEqual(events)
     expect(events).toEqual(expect.arrayContaining(EVENTS_OF_A_PHOTO))
     expect(document).toMatchObject({
@@ -133,7 +136,7 @@ describe('npm start -- --once FILE… --json', () => {
       msToReady: null,
     })
     expect(broken).toHaveProperty('reason', expect.stringContaining('cut off'))
-    expect(events[0]).toBe('MediaUploaded.v1')
+    expect(withoutTheScan(events)[0]).toBe('MediaUploaded.v1')
     expect(events.filter((event) => event === 'MediaRejected.v1')).toHaveLength(1)
     expect(events).not.toContain('MediaReady.v1')
     expect(events).not.toContain('ImageOptimized.v1')

@@ -26,13 +26,13 @@ const HELP = `What each kind of media costs, against other ways in the same run.
   npm run bench -- media [--only SECTION,…] [--rounds N]
 
   --only SECTION   some of ${Object.keys(SECTIONS).join(', ')} (default all)
-  --rounds N       how often photos, voice notes and probes are measured each way; the median counts (default 5)
+  --rounds N       how often photos, voice notes and probes are measured each way; the median counts (default 9)
 `
 
 const { values } = parseArgs({
   options: {
     only: { type: 'string', default: Object.keys(SECTIONS).join(',') },
-    rounds: { type: 'string', default: '5' },
+    rounds: { type: 'string', default: '9' },
     help: { type: 'boolean', short: 'h' },
   },
 })

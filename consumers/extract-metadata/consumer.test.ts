@@ -115,6 +115,17 @@ it('refuses a video beyond 4K, and one of more than an hour', async () => {
   })
 })
 
+it('refuses a video of which nobody knows how long it plays, and takes such a recording, which is heard through', async () => {
+  const { durationMs: _, ...endless } = FILM
+  expect(await refusalOf('video', FAKE_VIDEO, endless)).toMatchObject({
+    code: 'undecodable',
+    message: expect.stringContaining('How long the video plays'),
+  })
+  const { video: __, ...recording } = endless
+  const told = await toldOf('voice', FAKE_RECORDING, { ...recording, format: 'm4a', contentType: 'audio/mp4' })
+  expect(told).not.toHaveProperty('durationMs')
+})
+
 it.each(['image', 'video', 'voice', 'file', 'profile'] as const)(
   'refuses what is too large without reading it, and says how large it may be (%s)',
   async (kind) => {

@@ -24,7 +24,8 @@ export const consumer = defineConsumer({
     'Reads what a media says of itself from its bytes: format, upright size, duration, codecs, when a photo was taken; never where.',
   on: [MediaUploadedV1],
   emits: [MetadataExtractedV2, MediaRejectedV1],
-  resources: { memoryMb: 256, timeoutSeconds: 10, batchSize: 1, concurrency: 50 },
+  // What a probe may read and hold at most, 100 MB, stands beside a function's own 130.
+  resources: { memoryMb: 512, timeoutSeconds: 10, batchSize: 1, concurrency: 50 },
   needs: ['objects', 'images', 'probe'],
   objectAccess: {
     reads: ['images/original/', 'profiles/original/', 'videos/original/', 'voice/original/', 'files/original/'],

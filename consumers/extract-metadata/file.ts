@@ -1,6 +1,6 @@
 import { identify } from '../../ports/documents/identify.ts'
+import { byteSource } from '../../ports/objects/byte-source.ts'
 import type { Objects } from '../../ports/objects/objects.ts'
-import { objectSource } from '../../ports/probe/object-source.ts'
 import type { Extracted, Facts, Upload } from './extracted.ts'
 
 /** What is told of the family, and what of the type within it. */
@@ -13,6 +13,6 @@ const TOLD: ReadonlySet<string> = new Set<Facts['format']>([
 /** What a file is by its bytes. Any type is taken: it is handed out as it came, and never run. */
 export async function fileFacts({ object }: Upload, { objects }: { readonly objects: Objects }): Promise<Extracted> {
   if (object.bytes === 0) return { ok: false, code: 'empty', message: 'The file is empty: choose it again.' }
-  const { format, type, contentType } = await identify(objectSource(objects, object))
+  const { format, type, contentType } = await identify(byteSource(objects, object))
   return { ok: true, facts: { format: [type, format].find((name) => TOLD.has(name)) ?? 'other', contentType } }
 }

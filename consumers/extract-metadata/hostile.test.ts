@@ -1,8 +1,10 @@
 import type { Kind } from '../../contracts/limits.ts'
 import { fakeImages } from '../../ports/images/fake-images.ts'
 import { mediabunnyProbe } from '../../ports/probe/mediabunny-probe.ts'
+import { fragmentedMp4 } from '../../tests/fixtures/fragments.ts'
 import { box, mp4, words } from '../../tests/fixtures/mp4.ts'
 import { wav } from '../../tests/fixtures/wav.ts'
+import { element, webm } from '../../tests/fixtures/webm.ts'
 import { MEDIA_ID, makeWorld } from '../runtime/world.ts'
 import { consumer } from './consumer.ts'
 
@@ -35,6 +37,11 @@ function longMdat(): Buffer {
   return file
 }
 
+/** As browsers record. */
+const recorded = (more: Parameters<typeof webm>[0]) =>
+  webm({ pictures: 7_200, everyMs: 10_000, pictureBytes: 4_000, perCluster: 3, ...more })
+const NOTHING = element(0xec, Buffer.alloc(13_000_000))
+
 /** The code of a refusal, or facts that are told. */
 type Answer = string | Readonly<Record<string, unknown>>
 
@@ -50,11 +57,20 @@ const FILES: readonly (readonly [name: string, kind: Kind, make: () => Buffer, a
   ['an mdat longer than the file', 'video', longMdat, { durationMs: 133, width: 320 }],
   ['a thousand tracks', 'video', () => mp4({ tracks: Array.from({ length: 1_000 }, () => ({})) }), 'too-many-tracks'],
   ['ten hours in four pictures', 'video', () => track({ times: [[4, 30 * 9_000]] }), 'too-long'],
+  ['pictures without a time', 'video', () => track({ times: [[4, 0]] }), 'undecodable'],
+  ['twenty hours of which no header tells', 'video', () => recorded({ perCluster: 3 }), 'too-long'],
+  ['twenty hours, and no cluster near the end', 'video', () => recorded({ after: [NOTHING] }), 'undecodable'],
   [
-    'pictures without a time',
+    'fragments of twenty hours',
     'video',
-    () => track({ times: [[4, 0]] }),
-    { video: expect.not.objectContaining({ frameRate: expect.anything() }) },
+    () => fragmentedMp4({ fragments: 1_200, pictures: 1_800, bytes: 0 }),
+    'too-long',
+  ],
+  [
+    'fragments behind a second of film',
+    'video',
+    () => fragmentedMp4({ fragments: 60, track: {}, timed: false }),
+    'undecodable',
   ],
   ['no clock', 'video', () => track({ timescale: 0 }), 'undecodable'],
   ['16,384 × 16,384 pixels', 'video', () => track({ width: 16_384, height: 16_384 }), 'too-many-pixels'],
@@ -82,7 +98,7 @@ const FILES: readonly (readonly [name: string, kind: Kind, make: () => Buffer, a
   ['sound alone', 'video', () => wav(), 'type-mismatch'],
 ]
 
-const probe = mediabunnyProbe({ thinkMs: 2_000 })
+const probe = mediabunnyProbe({ budgetMs: 2_000 })
 const { memoryMb, timeoutSeconds } = consumer.resources
 
 it.each(FILES.map(([name, ...row]) => ({ name, row })))('$name', async ({ row: [kind, make, answer] }) => {

@@ -1,6 +1,6 @@
 import { LIMITS } from '../../contracts/limits.ts'
+import { byteSource } from '../../ports/objects/byte-source.ts'
 import type { Objects } from '../../ports/objects/objects.ts'
-import { objectSource } from '../../ports/probe/object-source.ts'
 import type { AudioFacts, MediaFacts, Probe, VideoFacts } from '../../ports/probe/probe.ts'
 import { noPictures, tooLong, tooManyPixels } from '../../ports/video/refusal.ts'
 import { refusalByFacts } from '../../ports/voice/refusal.ts'
@@ -28,16 +28,30 @@ async function playableFacts(
   { objects, probe }: Ports,
   refusalOf: (facts: MediaFacts) => Refused | undefined,
 ): Promise<Extracted> {
-  const probed = await probe.probe(objectSource(objects, object))
+  const probed = await probe.probe(byteSource(objects, object))
   if (!probed.ok) return probed
   return refusalOf(probed.facts) ?? { ok: true, facts: told(probed.facts) }
 }
 
-function refusalOfVideo({ video, durationMs = 0 }: MediaFacts): Refused | undefined {
+/**
+ * A video of which nobody knows how long it plays is refused: a stream of it would be paid for by the minute. A recording
+ * of which that isn't known goes on, as it is heard through up to the limit before anything is made of it.
+ */
+function refusalOfVideo({ video, durationMs }: MediaFacts): Refused | undefined {
   if (video === undefined) return noPictures()
+  if (durationMs === undefined) return unknownLength()
   if (durationMs > LIMITS.video.maxSeconds * 1_000) return tooLong(durationMs)
   const { width, height } = video
   return width * height > LIMITS.video.maxPixels ? tooManyPixels(width, height) : undefined
+}
+
+function unknownLength(): Refused {
+  return {
+    ok: false,
+    code: 'undecodable',
+    message:
+      'How long the video plays can’t be found out, as happens when a recording was cut off: send it again from the original, or export it anew first.',
+  }
 }
 
 /** As the event has it. */

@@ -57,7 +57,6 @@ async function prepare(
 ) {
   const objects = fakeObjects({ bucket: 'media' })
   const original = await objects.put(`videos/original/${mediaId}`, Buffer.from('film'), { contentType: 'video/mp4' })
-  const copy = await objects.copy(original, `videos/source/${mediaId}/${attempt}`)
   for (const [name, content] of Object.entries({ ...STREAM, ...changed })) {
     if (content !== undefined) await objects.put(`${prefix}${name}`, Buffer.from(content), { contentType: 'x/y' })
   }
@@ -83,7 +82,6 @@ async function prepare(
   )
   return {
     objects,
-    copy,
     run: (event: MediaEvent<typeof transcoded.data> = transcoded) =>
       consumer.handle(event, { objects, probe }, original),
   }
@@ -129,13 +127,6 @@ it('tells of a stream that is whole, each playlist by its version, best first', 
   expect(outcome.drafts[0]?.contract).toBe(VideoStreamReadyV1)
 })
 
-it('takes away what the transcoder was given to read, and finds nothing amiss when that is gone', async () => {
-  const { run, objects, copy } = await prepare()
-  await run()
-  expect(await objects.versions(copy.key)).toEqual([])
-  expect((await run()).kind).toBe('emitted')
-})
-
 it('takes a stream without sound or pictures at intervals, and segments that are files', async () => {
   const silent = String(STREAM['master.m3u8'])
     .replace(/#EXT-X-MEDIA.*\n/, '')
@@ -176,7 +167,7 @@ it.each<[string, Readonly<Record<string, string | Buffer | undefined>>, string]>
   ['has a DASH manifest of others', { 'master.mpd': '<MPD><BaseURL>x.cmfv</BaseURL></MPD>' }, 'x.cmfv is not there'],
   ['has a picture that is none', { 'frames/frame.0000000.jpg': 'hello' }, 'picture'],
 ])('fails a stream that %s, and tells those who can do without it', async (_, changed, problem) => {
-  const { run, objects, copy } = await prepare(changed)
+  const { run } = await prepare(changed)
   const outcome = await run()
   expect(outcome).toMatchObject({
     kind: 'failed',
@@ -184,7 +175,6 @@ it.each<[string, Readonly<Record<string, string | Buffer | undefined>>, string]>
     message: expect.stringContaining(problem),
     also: [{ contract: { name: 'TranscodeFailed' }, data: { jobId: 'job', attempt, code: 'stream-incomplete' } }],
   })
-  expect(await objects.versions(copy.key)).toEqual([])
 })
 
 it('fails a stream that is not as long as its source', async () => {

@@ -16,19 +16,12 @@ export const consumer = defineConsumer({
   emits: [VideoStreamReadyV1, TranscodeFailedV1, ProcessingFailedV1],
   resources: { memoryMb: 512, timeoutSeconds: 60, batchSize: 1, concurrency: 10 },
   needs: ['objects', 'probe'],
-  objectAccess: {
-    reads: ['videos/original/', 'videos/hls/'],
-    lists: ['videos/hls/', 'videos/source/'],
-    writes: ['videos/source/'],
-  },
+  objectAccess: { reads: ['videos/original/', 'videos/hls/'], lists: ['videos/hls/'] },
   async handle({ data }, { objects, probe }, original) {
     const { mediaId, kind, jobId, attempt } = data
     const probed = original && (await probe.probe(byteSource(objects, original)))
     const expectedMs = probed?.ok ? (probed.facts.durationMs ?? data.durationMs) : data.durationMs
     const verified = await verifyStream(objects, data, expectedMs)
-
-    // The copy that the transcoder read has served.
-    for (const copy of await objects.versions(`videos/source/${mediaId}/${attempt}`)) await objects.deleteVersion(copy)
     if (verified.ok) return emit(VideoStreamReadyV1, { mediaId, kind, ...verified.stream })
     const fault = {
       code: 'stream-incomplete',

@@ -1,6 +1,8 @@
+import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { type VideoStreamReadyV1Data, VideoTranscodedV1 } from '../../contracts/generated/events.ts'
+import type { StoredObject } from '../../contracts/stored-object.ts'
 import { createEvent } from '../../events/envelope.ts'
 import { rootId } from '../../events/ids.ts'
 import { traceparentOf } from '../../events/traceparent.ts'
@@ -10,9 +12,12 @@ import { byteSource } from '../../ports/objects/byte-source.ts'
 import { s3Objects } from '../../ports/objects/s3-objects.ts'
 import { mediabunnyProbe } from '../../ports/probe/mediabunny-probe.ts'
 import { jobTemplateSettings } from '../../ports/transcoder/job-template.ts'
+import { LADDER } from '../../ports/transcoder/ladder.ts'
 import { mediaConvertTranscoder } from '../../ports/transcoder/mediaconvert-transcoder.ts'
 import { ORDER } from '../../ports/transcoder/transcoder.suite.ts'
+import { loudnessOf } from '../../ports/voice/loudness.ts'
 import { consumer } from './consumer.ts'
+import { parseMedia } from './playlist.ts'
 
 describeWithFfmpeg('a stream as it is really made', () => {
   const fixtures = fixtureFolder()
@@ -74,6 +79,26 @@ describeWithFfmpeg('a stream as it is really made', () => {
       expect(stream.frames).toMatchObject([{ atMs: 0, width: 180, height: 240 }])
       expect(stream.audio).toBeDefined()
       expect(Math.abs(stream.durationMs - 3003)).toBeLessThan(35)
+
+      // By HLS and by DASH, the very same files are played.
+      const files = (await objects.list(stream.prefix ?? '')).filter(({ key }) => /\.cmf[va]$/.test(key))
+      const text = async (object: StoredObject) => Buffer.from(await objects.read(object, 1e6)).toString('utf8')
+      const playlists = [...stream.rungs.map(({ playlist }) => playlist), ...(stream.audio ? [stream.audio] : [])]
+      const byHls = (await Promise.all(playlists.map(text))).map((playlist) => parseMedia(playlist).parts[0]?.uri)
+      const byDash =
+        stream.dash && [...(await text(stream.dash)).matchAll(/<BaseURL>([^<]+)</g)].map(([, name]) => name)
+      const names = files.map(({ key }) => basename(key)).sort()
+      expect([byHls.sort(), byDash?.sort()]).toEqual([names, names])
+      expect(names).toHaveLength(3)
+
+      // A tone of some −21 LUFS, brought to what the ladder says.
+      const [sound] = files.filter(({ key }) => key.endsWith('.cmfa'))
+      if (!sound) throw new Error('there is no sound')
+      await objects.download(sound, join(fixtures, 'sound.mp4'), 1e7)
+      const { path } = await ffmpegOfThisMachine()
+      const meter = ['-nostats', '-i', join(fixtures, 'sound.mp4'), '-af', 'ebur128=peak=sample:framelog=verbose']
+      const { stderr } = spawnSync(path, [...meter, '-f', 'null', '-'], { encoding: 'utf8' })
+      expect(Math.abs((loudnessOf(stderr).lufs ?? 0) - LADDER.audio.lufs)).toBeLessThan(1.5)
     } finally {
       await served.close()
     }

@@ -137,6 +137,13 @@ describe('of a photo', () => {
     })
   })
 
+  it('judges by everything that was seen, though the event has no room for all of it', async () => {
+    const crowd = Array.from({ length: 70 }, (_, at) => ({ name: `Label ${at}`, parent: 'Alcohol', confidence: 99 }))
+    const outcome = await toldOf([...crowd, { name: 'Explicit', confidence: 91 }])
+    const labels = crowd.slice(0, 64)
+    expect(outcome).toMatchObject({ kind: 'rejected', also: [{ data: { verdict: 'blocked', labels } }] })
+  })
+
   it('flags what nobody can look at, and asks again the next time', async () => {
     const world = await worldWhere({ dot: 'too-small' })
     const event = await world.optimized('dot')

@@ -32,8 +32,10 @@ export const consumer = defineConsumer<
   async handle({ data }, ports) {
     const { mediaId, kind } = data
     const { contentHash, seen } = await lookOnce(ports, picturesOf(data))
-    const labels = surestOfEach(seen.flatMap((one) => one.labels))
-    const { verdict, because } = judge(labels)
+    const all = surestOfEach(seen.flatMap((one) => one.labels))
+    // By all of them: what the event has no room for may be what is not allowed.
+    const { verdict, because } = judge(all)
+    const labels = all.slice(0, MAX_LABELS)
     const [{ model } = { model: 'unknown' }] = seen
     const moderated = emit(ContentModeratedV1, { mediaId, kind, verdict, labels, model, contentHash })
     if (verdict !== 'blocked') return moderated
@@ -55,7 +57,7 @@ function surestOfEach(labels: readonly Label[]): readonly Label[] {
   for (const label of labels) {
     if (label.confidence > (surest.get(label.name)?.confidence ?? -1)) surest.set(label.name, label)
   }
-  return [...surest.values()].sort((a, b) => b.confidence - a.confidence).slice(0, MAX_LABELS)
+  return [...surest.values()].sort((a, b) => b.confidence - a.confidence)
 }
 
 function refusal(kind: string, because: readonly Label[]): string {

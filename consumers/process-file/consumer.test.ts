@@ -6,6 +6,8 @@ import { zipOf } from '../../tests/fixtures/zip.ts'
 import { MEDIA_ID, makeWorld } from '../runtime/world.ts'
 import { consumer } from './consumer.ts'
 
+type World = Awaited<ReturnType<typeof makeWorld>>
+
 async function prepare(bytes: Uint8Array) {
   const world = await makeWorld()
   const object = await world.objects.put(`files/original/${MEDIA_ID}`, bytes, { contentType: 'application/pdf' })
@@ -99,8 +101,43 @@ it('refuses what is empty, or larger than files may be, without reading it', asy
   expect(await process({}, { object: { ...object, bytes } })).toMatchObject({ kind: 'rejected', code: 'too-large' })
 })
 
-it('is tried again where the picture of a page can’t be encoded: that is our fault', async () => {
-  const { process, images } = await prepare(pdfOf())
-  const render = async () => ({ ok: false, code: 'undecodable', message: 'no' })
-  await expect(process({ images: { ...images, render } })).rejects.toThrow('can’t be encoded'.replace('’', "'"))
+it.each<[string, (world: World) => object, string]>([
+  [
+    'what draws is broken',
+    () => ({
+      documents: { ...fakeDocuments(), draw: async () => ({ ok: false, reason: 'broken', detail: 'no thread' }) },
+    }),
+    'There is no preview: broken, no thread',
+  ],
+  [
+    'its page can’t be encoded',
+    ({ images }) => ({
+      images: { ...images, render: async () => ({ ok: false, code: 'undecodable', message: 'no' }) },
+    }),
+    'There is no preview: the page was drawn and not encoded, no',
+  ],
+  [
+    'encoding it takes too long',
+    ({ images }) => ({ images: { ...images, render: () => Promise.reject(new Error('time is up')) } }),
+    'There is no preview: the page was drawn and not encoded, Error: time is up',
+  ],
+])('hands a PDF out at once where %s, and its record says why nothing is shown', async (_, change, note) => {
+  const world = await prepare(pdfOf())
+  expect(await world.process(change(world))).toMatchObject({ kind: 'emitted', note })
+  expect(await world.processed(change(world))).not.toHaveProperty('previews')
+})
+
+it('says nothing more of a PDF with its preview, or of a file that has none', async () => {
+  for (const bytes of [pdfOf(), zipOf([])]) {
+    const { process } = await prepare(bytes)
+    expect(await process()).not.toHaveProperty('note')
+  }
+})
+
+it('is tried again where storage fails: that passes', async () => {
+  const { process, objects } = await prepare(pdfOf())
+  const away = () => Promise.reject(new Error('the storage is away'))
+  for (const failing of [{ read: away }, { put: away }]) {
+    await expect(process({ objects: { ...objects, ...failing } })).rejects.toThrow('the storage is away')
+  }
 })

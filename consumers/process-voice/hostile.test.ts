@@ -16,7 +16,7 @@ const SECRETS = ['-metadata', 'title=secret', '-metadata', 'location=+48.8577+00
 
 describeWithFfmpeg('what strangers send as a voice note', () => {
   const folder = fixtureFolder()
-  const probe = mediabunnyProbe({ thinkMs: 2_000 })
+  const probe = mediabunnyProbe({ budgetMs: 2_000 })
   const voice = ffmpegVoice({ ffmpeg: ffmpegOfThisMachine, probe })
 
   const encoded = (name: string, ...words: readonly string[]) => {

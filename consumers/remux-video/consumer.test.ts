@@ -1,4 +1,10 @@
-import { VideoRemuxedV1, type VideoRemuxedV1Data } from '../../contracts/generated/events.ts'
+import {
+  VideoRemuxedV1,
+  type VideoRemuxedV1Data,
+  VideoRemuxSkippedV1,
+  type VideoRemuxSkippedV1Data,
+} from '../../contracts/generated/events.ts'
+import { project } from '../../contracts/project.ts'
 import { FAKE_DAMAGED, FAKE_UNFIT } from '../../ports/video/fake-video.ts'
 import type { Video } from '../../ports/video/video.ts'
 import { MEDIA_ID, makeWorld } from '../runtime/world.ts'
@@ -33,19 +39,49 @@ it('stores the video as it is, and tells of it', async () => {
   expect(stored.map(({ key }) => key)).toEqual([`videos/compressed/${MEDIA_ID}/${recipe}/source.mp4`])
 })
 
-it('skips a video that others could not play, and doesn’t even fetch it', async () => {
-  const { outcome, stored, downloads } = await handled(`${FAKE_UNFIT} video`)
-  expect(outcome).toEqual({
-    kind: 'skipped',
-    reason: 'The video has to be encoded before others can play it: its pictures are vp9, not H.264',
+/** What is said of a video that is not handed out as it came. */
+function skipOf({ outcome }: Awaited<ReturnType<typeof handled>>): VideoRemuxSkippedV1Data {
+  if (outcome.kind !== 'emitted') throw new Error(outcome.kind)
+  const [draft] = outcome.drafts
+  expect(draft?.contract).toBe(VideoRemuxSkippedV1)
+  const data = draft?.data as VideoRemuxSkippedV1Data
+  expect(VideoRemuxSkippedV1.writeViolations(data)).toEqual([])
+  return data
+}
+
+it('says why nothing plays early of a video that others could not play, and doesn’t even fetch it', async () => {
+  const unfit = await handled(`${FAKE_UNFIT} video`)
+  expect(skipOf(unfit)).toEqual({
+    mediaId: MEDIA_ID,
+    kind: 'video',
+    code: 'unfit',
+    message: 'The video has to be encoded before others can play it: its pictures are vp9, not H.264',
   })
-  expect([stored, downloads]).toEqual([[], []])
+  expect([unfit.stored, unfit.downloads]).toEqual([[], []])
 })
 
 it('leaves it to those who decode it whether a video is damaged that can’t be copied', async () => {
-  const problem = { ok: false, fault: 'file', code: 'undecodable', message: 'The video is cut off.' } as const
-  const { outcome } = await handled('a video', () => ({ remux: async () => problem }))
-  expect(outcome).toMatchObject({ kind: 'skipped' })
+  const problem = {
+    ok: false,
+    fault: 'file',
+    code: 'undecodable',
+    message: `The video is cut off${'.'.repeat(500)}`,
+  } as const
+  expect(skipOf(await handled('a video', () => ({ remux: async () => problem })))).toMatchObject({
+    code: 'uncopyable',
+    message: expect.stringContaining('The video is cut off'),
+  })
+})
+
+it('leaves in the document why nothing plays early, and no form', async () => {
+  const told = skipOf(await handled(`${FAKE_UNFIT} video`))
+  const time = '2026-03-01T10:00:00.000Z'
+  expect(project([{ detailType: VideoRemuxSkippedV1.detailType, time, data: told }])).toEqual({
+    outcome: 'succeeded',
+    code: 'unfit',
+    message: told.message,
+    time,
+  })
 })
 
 it('refuses what is no video', async () => {

@@ -6,6 +6,8 @@ export type Outcome = Emitted | Rejected | Failed | Skipped
 export interface Emitted {
   readonly kind: 'emitted'
   readonly drafts: readonly Draft[]
+  /** One sentence for operators, in the step's record and the log: what is missing all the same, and why. */
+  readonly note?: string
 }
 
 /** An event that is not stamped yet: the runtime gives it its id, time, run and cause. */
@@ -52,6 +54,11 @@ export function emitAll(...emitted: readonly Emitted[]): Emitted {
   return { kind: 'emitted', drafts: emitted.flatMap(({ drafts }) => drafts) }
 }
 
+/** It is done as far as it goes: the note says what is missing. */
+export function noted(emitted: Emitted, note: string): Emitted {
+  return { ...emitted, note }
+}
+
 /** The file is at fault; `also` is told beside MediaRejected. */
 export function rejected(
   refusal: { readonly code: string; readonly message: string },
@@ -67,4 +74,9 @@ export function failed(fault: { readonly code: string; readonly message: string 
 
 export function skipped(reason: string): Skipped {
   return { kind: 'skipped', reason }
+}
+
+/** A message as long as the contracts take it; what programs say of themselves may be longer. */
+export function shortened(message: string): string {
+  return message.length <= 500 ? message : `${message.slice(0, 499)}…`
 }

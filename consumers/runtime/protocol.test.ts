@@ -4,6 +4,7 @@ import type { StepDocument } from '../../contracts/generated/documents.ts'
 import {
   ContentModeratedV1,
   MediaRejectedV1,
+  type MediaUploadedV1Data,
   ProcessingFailedV1,
   ThumbnailReadyV1,
   type ThumbnailReadyV2Data,
@@ -11,10 +12,13 @@ import {
 import type { MediaEvent } from '../../events/envelope.ts'
 import { FAKE_DAMAGED } from '../../ports/images/fake-images.ts'
 import { type Json, Unavailable } from '../../ports/read-model/read-model.ts'
+import { fakeTranscoder } from '../../ports/transcoder/fake-transcoder.ts'
+import { ORDER } from '../../ports/transcoder/transcoder.suite.ts'
 import { consumer as extractMetadata } from '../extract-metadata/consumer.ts'
 import { consumer as generateThumbnail } from '../generate-thumbnail/consumer.ts'
 import { consumer as optimizeImage } from '../optimize-image/consumer.ts'
-import { emit, failed, rejected, skipped } from './outcomes.ts'
+import type { Consumer } from './define-consumer.ts'
+import { emit, failed, noted, rejected, skipped } from './outcomes.ts'
 import { settle } from './protocol.ts'
 import { MEDIA_ID, makeWorld, messageOf, type World } from './world.ts'
 
@@ -271,6 +275,24 @@ describe('a media that was deleted', () => {
   })
 })
 
+it('ends the job that it started for a media that went meanwhile', async () => {
+  const world = { ...(await makeWorld()), transcoder: fakeTranscoder() }
+  const jobs: string[] = []
+  const transcodes: Consumer<MediaUploadedV1Data, 'transcoder'> = {
+    ...generateThumbnail,
+    needs: ['transcoder'],
+    async handle(_, { transcoder }) {
+      jobs.push((await transcoder.start(ORDER)).jobId)
+      await world.readModel.commit([{ kind: 'delete', path: `media/${MEDIA_ID}` }])
+      return skipped('the job goes on')
+    },
+  }
+  await settle(transcodes, { body: messageOf(world.uploaded), receiveCount: 1 }, world, world)
+  expect(await Promise.all(jobs.map((jobId) => world.transcoder.get(jobId)))).toMatchObject([
+    { state: { status: 'canceled' } },
+  ])
+})
+
 describe('a replay', () => {
   const replayed = (event: MediaEvent) => messageOf(event, { 'replay-name': 'yesterday' })
 
@@ -519,6 +541,21 @@ it('tells a verdict beside the refusal that follows from it', async () => {
     reason: { code: 'not-allowed' },
     moderation: { verdict: 'blocked' },
   })
+})
+
+it('writes down and logs what is missing of a step that is done all the same', async () => {
+  const world = await makeWorld()
+  const partly = {
+    ...optimizeImage,
+    handle: async (...args: Parameters<typeof optimizeImage.handle>) => {
+      const outcome = await optimizeImage.handle(...args)
+      return outcome.kind === 'emitted' ? noted(outcome, 'There is no preview: encrypted') : outcome
+    },
+  }
+  const message = 'There is no preview: encrypted'
+  expect(await settleOne(world, partly)).toMatchObject({ kind: 'done', outcome: 'succeeded', message })
+  const [, record] = [...world.readModel.documents].find(([path]) => path.includes('/steps/optimize-image~')) ?? []
+  expect(record).toMatchObject({ outcome: 'succeeded', message })
 })
 
 it('publishes what a refused entry kept back when the message comes again', async () => {

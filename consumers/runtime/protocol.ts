@@ -16,7 +16,7 @@ import type { Json, ReadModel, Write } from '../../ports/read-model/read-model.t
 import { announceIfReady } from './announce.ts'
 import type { Consumer, ConsumerPorts, Need } from './define-consumer.ts'
 import { type Delivery, readMessage } from './message.ts'
-import { type Draft, emit, emitAll, type Outcome } from './outcomes.ts'
+import { type Draft, emit, emitAll, type Outcome, shortened } from './outcomes.ts'
 import { trackOutputs } from './outputs.ts'
 import {
   createRecord,
@@ -48,7 +48,13 @@ export interface Message {
 export type Settled =
   | { readonly kind: 'unreadable'; readonly problem: string }
   | { readonly kind: 'ignored'; readonly reason: string }
-  | { readonly kind: 'done'; readonly mediaId: string; readonly outcome: StepDocument['outcome'] | 'repeated' }
+  | {
+      readonly kind: 'done'
+      readonly mediaId: string
+      readonly outcome: StepDocument['outcome'] | 'repeated'
+      /** Why, or what is missing, as the step's record says it. */
+      readonly message?: string
+    }
 
 /**
  * Takes one message of a consumer's queue to its end: reads it, does the work where it was not done, commits the result
@@ -109,8 +115,8 @@ export async function settle<D, N extends Need>(
 
   // 5. The work.
   const startedAt = runtime.clock.now()
-  const outputs = 'objects' in ports ? trackOutputs((ports as ConsumerPorts).objects) : undefined
-  const worked = { ...ports, ...(outputs && { objects: outputs.objects }) }
+  const outputs = trackOutputs(ports)
+  const worked = { ...ports, ...outputs.ports }
   // Work that goes on elsewhere, and tells of its end by itself, must tell of which run, and of which replay.
   const mine = withReplay({ ...event, meta: { ...event.meta, run } }, replay) as MediaEvent<D>
   const outcome = await consumer.handle(mine, worked, standing.media.object)
@@ -119,7 +125,7 @@ export async function settle<D, N extends Need>(
   const events = stamp(consumer, outcome, delivery, run, runtime.clock.now())
   const committed = await commit(runtime, key, { outcome, events, startedAt, tries: message.receiveCount })
   if (committed.kind === 'gone') {
-    await outputs?.discard()
+    await outputs.discard()
     return { kind: 'ignored', reason: 'the media went while it was worked on' }
   }
   // 7. What is stored counts, whoever stored it. Outputs that lost stay as long as their media does: the very same
@@ -127,7 +133,8 @@ export async function settle<D, N extends Need>(
   // 8. and 9. Say it, then look whether all is done: whoever writes last is sure to see the others' writes.
   if (committed.record) await sayOnce(runtime, key, committed.record, replay)
   await announceIfReady(runtime, { key, cause: event.meta }, replay)
-  return { kind: 'done', mediaId: key.mediaId, outcome: committed.record?.outcome ?? 'repeated' }
+  const { outcome: stored = 'repeated', message: told } = committed.record ?? {}
+  return { kind: 'done', mediaId: key.mediaId, outcome: stored, ...(told !== undefined && { message: told }) }
 }
 
 /** Events that name the original name the version that was bound; anything else is an earlier life's or a stranger's. */
@@ -205,11 +212,6 @@ function draftsOf(
   }
 }
 
-/** As long as the contracts take it; what programs say of themselves may be longer. */
-function shortened(message: string): string {
-  return message.length <= 500 ? message : `${message.slice(0, 499)}…`
-}
-
 type Committed =
   /**
    * The record that stands under the key now; undefined where the step came to a verdict in this run for another cause, a
@@ -255,6 +257,7 @@ function writesOf(
     outcome: outcome.kind === 'emitted' ? ('succeeded' as const) : outcome.kind,
     ...((outcome.kind === 'rejected' || outcome.kind === 'failed') && { code: outcome.code, message: outcome.message }),
     ...(outcome.kind === 'skipped' && { message: outcome.reason }),
+    ...(outcome.kind === 'emitted' && outcome.note !== undefined && { message: outcome.note }),
     startedAt: new Date(startedAt).toISOString(),
     time: new Date(now).toISOString(),
     tries,

@@ -4,6 +4,7 @@ import type { ReplayMark } from '../../events/envelope.ts'
 import { derivedId } from '../../events/ids.ts'
 import { byteSource } from '../../ports/objects/byte-source.ts'
 import type { MediaFacts } from '../../ports/probe/probe.ts'
+import { outputPrefix, sourceKey } from '../../ports/transcoder/output-at.ts'
 import type { SourceVideo } from '../../ports/transcoder/transcoder.ts'
 import { defineConsumer } from '../runtime/define-consumer.ts'
 import { emit, skipped } from '../runtime/outcomes.ts'
@@ -27,7 +28,7 @@ export const consumer = defineConsumer({
 
     const attempt = ids.uuid()
     const { replay } = meta
-    const copy = await objects.copy(object, `videos/source/${mediaId}/${attempt}`)
+    const copy = await objects.copy(object, sourceKey({ mediaId, attempt }))
     const started = await transcoder.start({
       mediaId,
       kind,
@@ -36,7 +37,7 @@ export const consumer = defineConsumer({
       ...(replay?.mode === 'force' && { replay: { ...replay, lanes: lanesOf(replay) } }),
       attempt,
       source: copy,
-      output: { bucket: objects.bucket, prefix: `videos/hls/${mediaId}/${attempt}/` },
+      output: { bucket: objects.bucket, prefix: outputPrefix({ mediaId, attempt }) },
       video,
       // Of a try that died a moment ago the job is found again by it, which saves the second one.
       token: derivedId({ cause: meta.id, by: NAME, variant: 'token', run: meta.run }),

@@ -41,6 +41,8 @@ import {
   writeVideoCompressedV1,
   readVideoFramesSampledV1,
   writeVideoFramesSampledV1,
+  readVideoRemuxSkippedV1,
+  writeVideoRemuxSkippedV1,
   readVideoRemuxedV1,
   writeVideoRemuxedV1,
   readVideoStreamReadyV1,
@@ -253,7 +255,7 @@ export const FileProcessedV1 = new EventContract<FileProcessedV1Data>({
 })
 
 /**
- * Sent when the forms of a photo that a chat shows in full are stored and were verified: WebP, and JPEG for what can't show it.
+ * Sent when the forms of a photo that a chat shows in full are stored and were verified: WebP, and JPEG for what can't show it; of a GIF that is too large to stay moving in WebP, also an MP4 without sound.
  */
 export interface ImageOptimizedV1Data {
   /**
@@ -277,7 +279,7 @@ export interface ImageOptimizedV1Data {
   readonly stills?: readonly Rendition[]
 }
 
-/** Sent when the forms of a photo that a chat shows in full are stored and were verified: WebP, and JPEG for what can't show it. */
+/** Sent when the forms of a photo that a chat shows in full are stored and were verified: WebP, and JPEG for what can't show it; of a GIF that is too large to stay moving in WebP, also an MP4 without sound. */
 export const ImageOptimizedV1 = new EventContract<ImageOptimizedV1Data>({
   name: 'ImageOptimized',
   major: 1,
@@ -889,6 +891,38 @@ export const VideoFramesSampledV1 = new EventContract<VideoFramesSampledV1Data>(
 })
 
 /**
+ * Sent when it is found that a video's own pictures and sound can't be handed out as they came, so that nothing of it plays before its stream is made. Nothing is wrong with the video, and nothing waits for this.
+ */
+export interface VideoRemuxSkippedV1Data {
+  /**
+   * The media that this is about.
+   */
+  readonly mediaId: string
+  /**
+   * What the media is.
+   */
+  readonly kind: 'image' | 'video' | 'voice' | 'file' | 'profile' | (string & {})
+  /**
+   * Other devices could not play it so, or its file can't be copied without decoding it.
+   */
+  readonly code: 'unfit' | 'uncopyable' | (string & {})
+  /**
+   * One sentence for people: why it takes longer.
+   */
+  readonly message: string
+}
+
+/** Sent when it is found that a video's own pictures and sound can't be handed out as they came, so that nothing of it plays before its stream is made. Nothing is wrong with the video, and nothing waits for this. */
+export const VideoRemuxSkippedV1 = new EventContract<VideoRemuxSkippedV1Data>({
+  name: 'VideoRemuxSkipped',
+  major: 1,
+  minor: 0,
+  dataschema: 'https://contracts.messageai.media/events/video-remux-skipped/v1.schema.json',
+  writer: writeVideoRemuxSkippedV1,
+  reader: readVideoRemuxSkippedV1,
+})
+
+/**
  * Sent when a video's own pictures and sound, as they came, are stored as a file that plays from its first bytes on. Never sent for a video that other devices could not play so.
  */
 export interface VideoRemuxedV1Data {
@@ -1135,6 +1169,7 @@ export const EVENTS: readonly EventContract<never>[] = [
   TranscodeFailedV1,
   VideoCompressedV1,
   VideoFramesSampledV1,
+  VideoRemuxSkippedV1,
   VideoRemuxedV1,
   VideoStreamReadyV1,
   VideoTranscodeProgressedV1,

@@ -2,7 +2,7 @@
 
 import type { SchemaError } from '../event-contract.ts'
 import type { MediaDocument, StepDocument } from './documents.ts'
-import type { ContentModeratedV1Data, FaceDetectedV1Data, FileProcessedV1Data, ImageOptimizedV1Data, MalwareScanCompletedV1Data, MalwareScanPassedV1Data, MediaReadyV1Data, MediaRejectedV1Data, MediaUploadRequestedV1Data, MediaUploadedV1Data, Meta, MetadataExtractedV1Data, MetadataExtractedV2Data, ModerationOverriddenV1Data, ProcessingFailedV1Data, ThumbnailReadyV1Data, ThumbnailReadyV2Data, TranscodeFailedV1Data, VideoCompressedV1Data, VideoFramesSampledV1Data, VideoRemuxedV1Data, VideoStreamReadyV1Data, VideoTranscodeProgressedV1Data, VideoTranscodeStartedV1Data, VideoTranscodedV1Data, VoiceProcessedV1Data } from './events.ts'
+import type { ContentModeratedV1Data, FaceDetectedV1Data, FileProcessedV1Data, ImageOptimizedV1Data, MalwareScanCompletedV1Data, MalwareScanPassedV1Data, MediaReadyV1Data, MediaRejectedV1Data, MediaUploadRequestedV1Data, MediaUploadedV1Data, Meta, MetadataExtractedV1Data, MetadataExtractedV2Data, ModerationOverriddenV1Data, ProcessingFailedV1Data, ThumbnailReadyV1Data, ThumbnailReadyV2Data, TranscodeFailedV1Data, VideoCompressedV1Data, VideoFramesSampledV1Data, VideoRemuxSkippedV1Data, VideoRemuxedV1Data, VideoStreamReadyV1Data, VideoTranscodeProgressedV1Data, VideoTranscodeStartedV1Data, VideoTranscodedV1Data, VoiceProcessedV1Data } from './events.ts'
 
 interface Validator<T> {
   (value: unknown): value is T
@@ -50,6 +50,8 @@ export declare const writeVideoCompressedV1: Validator<VideoCompressedV1Data>
 export declare const readVideoCompressedV1: Validator<VideoCompressedV1Data>
 export declare const writeVideoFramesSampledV1: Validator<VideoFramesSampledV1Data>
 export declare const readVideoFramesSampledV1: Validator<VideoFramesSampledV1Data>
+export declare const writeVideoRemuxSkippedV1: Validator<VideoRemuxSkippedV1Data>
+export declare const readVideoRemuxSkippedV1: Validator<VideoRemuxSkippedV1Data>
 export declare const writeVideoRemuxedV1: Validator<VideoRemuxedV1Data>
 export declare const readVideoRemuxedV1: Validator<VideoRemuxedV1Data>
 export declare const writeVideoStreamReadyV1: Validator<VideoStreamReadyV1Data>

@@ -92,7 +92,7 @@ describe('a bundle', () => {
     const bundles = await bundle(ROOT, only('generate-thumbnail'), folder)
     expect(bundles).toEqual([{ name: 'generate-thumbnail', folder: join(folder, 'generate-thumbnail') }])
     const files = readdirSync(join(folder, 'generate-thumbnail')).sort()
-    expect(files).toEqual(['google-auth-library.cjs', 'index.cjs', 'libheif.cjs', 'probe-thread.cjs'])
+    expect(files).toEqual(['google-auth-library.cjs', 'heic-thread.cjs', 'index.cjs', 'probe-thread.cjs'])
     const code = readText(join(folder, 'generate-thumbnail/index.cjs'))
     expect(code).toContain('require("sharp")')
     expect(code).not.toContain('consumers/optimize-image')
@@ -104,7 +104,6 @@ describe('a bundle', () => {
     await bundle(ROOT, only('generate-thumbnail'), folder)
     const load = (file: string): unknown => createRequire(join(folder, 'x'))(`./generate-thumbnail/${file}.cjs`)
     expect(load('google-auth-library')).toHaveProperty('GoogleAuth')
-    expect(typeof load('libheif')).toBe('function')
   })
 
   test('has beside it what runs as a thread of its own, which works from there', async () => {
@@ -121,6 +120,20 @@ describe('a bundle', () => {
       thread.on('message', (message: { type: string }) => message.type !== 'pages' && resolve(message)),
     )
     expect(await drawn).toMatchObject({ type: 'drawn', width: 64, height: 64 })
+    await thread.terminate()
+  })
+
+  test('decodes HEIC by a thread beside it, which holds the decoder', async () => {
+    const folder = join(out, 'heic')
+    await bundle(ROOT, only('optimize-image'), folder)
+    const workerData = {
+      heic: Buffer.from('no picture'),
+      expected: { width: 1, height: 1 },
+      maxMemoryBytes: 2 ** 28,
+    }
+    const thread = new Worker(join(folder, 'optimize-image/heic-thread.cjs'), { workerData, execArgv: [] })
+    const [answer] = await once(thread, 'message')
+    expect(answer).toEqual({ type: 'failed', message: expect.stringContaining('heif: Invalid input'), ours: false })
     await thread.terminate()
   })
 

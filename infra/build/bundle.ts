@@ -20,10 +20,7 @@ const CONSUMER_ENTRY = 'consumer-entry'
  * Large packages that few invocations need. Where they are imported by `import()` they become files of their own, so
  * that a function which starts reads none of them.
  */
-const AT_NEED: ReadonlyMap<string, string> = new Map([
-  ['google-auth-library', 'google-auth-library'],
-  ['libheif-js/libheif-wasm/libheif-bundle.js', 'libheif'],
-])
+const AT_NEED: ReadonlyMap<string, string> = new Map([['google-auth-library', 'google-auth-library']])
 
 /** Code that runs as a thread of its own, in a file beside each bundle that holds what starts it. */
 interface Thread {
@@ -35,6 +32,12 @@ interface Thread {
 }
 
 const THREADS: readonly Thread[] = [
+  {
+    startedBy: 'ports/images/heic.ts',
+    source: 'ports/images/heic-thread.ts',
+    file: 'heic-thread',
+    beside: [],
+  },
   {
     startedBy: 'ports/documents/pdfium-documents.ts',
     source: 'ports/documents/pdfium-thread.ts',

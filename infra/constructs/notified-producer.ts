@@ -6,6 +6,7 @@ import type { Producer, Trigger } from '../../producers/runtime/define-producer.
 import type { EnvironmentConfig } from '../config/config.ts'
 import { BufferedQueue } from './buffered-queue.ts'
 import { EventRule } from './event-rule.ts'
+import { jobStatements } from './job-access.ts'
 import { physicalName } from './names.ts'
 import { NodeFunction, type Platform } from './node-function.ts'
 import { objectStatements } from './object-access.ts'
@@ -59,7 +60,7 @@ export class NotifiedProducer extends Construct {
       }),
     )
     buffer.allowDeadLettersFrom(fn)
-    fn.allow(...objectStatements(bucket, access))
+    fn.allow(...objectStatements(bucket, access), ...jobStatements(this, access.jobs))
   }
 }
 

@@ -3,6 +3,7 @@ import { CfnRule } from 'aws-cdk-lib/aws-events'
 import { ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import { Construct } from 'constructs'
 import type { Producer, Trigger } from '../../producers/runtime/define-producer.ts'
+import { jobStatements } from './job-access.ts'
 import { physicalName } from './names.ts'
 import { NodeFunction, type Platform } from './node-function.ts'
 import { objectStatements } from './object-access.ts'
@@ -24,11 +25,9 @@ export class ScheduledProducer extends Construct {
       description,
       ...resources,
       publishes: access.publishes ?? false,
-      ...(access.jobs && platform.transcoding && { variables: platform.transcoding.variables }),
     })
-    if (access.jobs && platform.transcoding) fn.allow(...platform.transcoding.askStatements())
     fn.handler.configureAsyncInvoke({ retryAttempts: 0, maxEventAge: Duration.minutes(trigger.everyMinutes) })
-    fn.allow(...objectStatements(platform.bucket, access))
+    fn.allow(...objectStatements(platform.bucket, access), ...jobStatements(this, access.jobs))
     const unit = trigger.everyMinutes === 1 ? 'minute' : 'minutes'
     const rule = new CfnRule(this, 'Rule', {
       name: physicalName(platform.config, name),

@@ -27,6 +27,11 @@ const statementsOf = (roleName: string): readonly Statement[] => {
     .filter(({ Properties }) => JSON.stringify(Properties.Roles).includes(`"${logicalId}"`))
     .flatMap(({ Properties }) => Properties.PolicyDocument.Statement)
 }
+const jobActionsOf = (name: string) =>
+  statementsOf(`messageai-dev-${name}`)
+    .flatMap(({ Action }) => Action)
+    .filter((action) => action.startsWith('mediaconvert:'))
+    .sort()
 const arnOf = ({ logicalId }: { logicalId: string }) => ({ 'Fn::GetAtt': [logicalId, 'Arn'] })
 const variablesOf = (name: string) =>
   app.named('AWS::Lambda::Function', `messageai-dev-${name}`).Properties.Environment.Variables
@@ -68,9 +73,13 @@ test('who starts jobs may do that, on that queue, with that template and that ro
     Resource: arnOf(role()),
     Condition: { StringEquals: { 'iam:PassedToService': 'mediaconvert.amazonaws.com' } },
   })
-  expect(
-    statements.flatMap(({ Action }) => Action).filter((action) => action.startsWith('mediaconvert:')),
-  ).toHaveLength(2)
+  // To end what it started for a media that went meanwhile.
+  expect(jobActionsOf('transcode-video')).toEqual([
+    'mediaconvert:CancelJob',
+    'mediaconvert:CreateJob',
+    'mediaconvert:GetJob',
+    'mediaconvert:GetJobTemplate',
+  ])
   expect(variablesOf('transcode-video')).toMatchObject({
     MEDIACONVERT_ROLE_ARN: arnOf(role()),
     MEDIACONVERT_JOB_TEMPLATE: { Ref: only('AWS::MediaConvert::JobTemplate').logicalId },
@@ -78,12 +87,20 @@ test('who starts jobs may do that, on that queue, with that template and that ro
   })
 })
 
-test('who looks after lost news may ask for jobs, and start none', () => {
-  const actions = statementsOf('messageai-dev-deadlines').flatMap(({ Action }) => Action)
-  expect(actions.filter((action) => action.startsWith('mediaconvert:'))).toEqual(['mediaconvert:GetJob'])
-  expect(actions).not.toContain('iam:PassRole')
-  expect(variablesOf('deadlines')).toHaveProperty('MEDIACONVERT_JOB_TEMPLATE')
-  expect(variablesOf('optimize-image')).not.toHaveProperty('MEDIACONVERT_ROLE_ARN')
+test('who looks after lost news may ask for jobs, who hears of them may end them, and neither may start one', () => {
+  const end = ['mediaconvert:CancelJob', 'mediaconvert:GetJob']
+  const ask = ['mediaconvert:GetJob']
+  const names = app.declarations.producers.map(({ declaration: { name } }) => name)
+  const allowed = names.map((name) => [name, jobActionsOf(name)] as const).filter(([, actions]) => actions.length > 0)
+  expect(Object.fromEntries(allowed)).toEqual({
+    'mediaconvert-job-state': end,
+    deadlines: ask,
+    'override-moderation': ask,
+  })
+  for (const [name] of allowed) {
+    expect(statementsOf(`messageai-dev-${name}`).flatMap(({ Action }) => Action)).not.toContain('iam:PassRole')
+    expect(variablesOf(name)).not.toHaveProperty('MEDIACONVERT_ROLE_ARN')
+  }
 })
 
 test('news of this product’s jobs alone wakes who tells of them', () => {

@@ -1,10 +1,11 @@
-import { ArnFormat, Stack } from 'aws-cdk-lib'
+import { Stack } from 'aws-cdk-lib'
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import { CfnJobTemplate, CfnQueue } from 'aws-cdk-lib/aws-mediaconvert'
 import type { Bucket } from 'aws-cdk-lib/aws-s3'
 import { Construct } from 'constructs'
 import { jobTemplateSettings } from '../../ports/transcoder/job-template.ts'
 import type { EnvironmentConfig } from '../config/config.ts'
+import { jobStatements } from './job-access.ts'
 import { physicalName } from './names.ts'
 
 export interface TranscodingProps {
@@ -54,7 +55,7 @@ export class Transcoding extends Construct {
     })
   }
 
-  /** What a function is told that starts jobs or asks for them. */
+  /** What a function is told that starts jobs. */
   get variables(): Readonly<Record<string, string>> {
     return {
       MEDIACONVERT_ROLE_ARN: this.#role.roleArn,
@@ -63,7 +64,7 @@ export class Transcoding extends Construct {
     }
   }
 
-  /** For whoever starts jobs. */
+  /** For whoever starts jobs, and ends those of a media that went meanwhile. */
   startStatements(): readonly PolicyStatement[] {
     return [
       new PolicyStatement({ actions: ['mediaconvert:CreateJob'], resources: [this.#queue.attrArn] }),
@@ -73,17 +74,7 @@ export class Transcoding extends Construct {
         resources: [this.#role.roleArn],
         conditions: { StringEquals: { 'iam:PassedToService': SERVICE } },
       }),
+      ...jobStatements(this, 'cancel'),
     ]
-  }
-
-  /** For whoever asks what became of a job. Ids of jobs are MediaConvert's own. */
-  askStatements(): readonly PolicyStatement[] {
-    const jobs = Stack.of(this).formatArn({
-      service: 'mediaconvert',
-      resource: 'jobs',
-      resourceName: '*',
-      arnFormat: ArnFormat.SLASH_RESOURCE_NAME,
-    })
-    return [new PolicyStatement({ actions: ['mediaconvert:GetJob'], resources: [jobs] })]
   }
 }

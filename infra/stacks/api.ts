@@ -2,6 +2,7 @@ import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib'
 import type { Construct } from 'constructs'
 import type { Producer } from '../../producers/runtime/define-producer.ts'
 import { googleIdentityLayer } from '../constructs/google-identity-layer.ts'
+import { jobStatements } from '../constructs/job-access.ts'
 import { NodeFunction, type Platform } from '../constructs/node-function.ts'
 import { objectStatements } from '../constructs/object-access.ts'
 import { RestApi, type Route } from '../constructs/rest-api.ts'
@@ -26,7 +27,7 @@ export class ApiStack extends Stack {
         publishes: access.publishes ?? false,
         failsByDesign: producer.trigger.kind === 'authorizer',
       })
-      fn.allow(...objectStatements(platform.bucket, access))
+      fn.allow(...objectStatements(platform.bucket, access), ...jobStatements(this, access.jobs))
       return fn.handler
     }
     const authorizer = producers.find(({ trigger }) => trigger.kind === 'authorizer')

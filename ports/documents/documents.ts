@@ -10,7 +10,7 @@ export interface Documents {
   inspect(source: ByteSource): Promise<FileType>
   /**
    * Counts the pages of a PDF and draws its first one, within limits of size, time and memory. A PDF that can't be
-   * drawn is an answer: it can be handed out all the same.
+   * drawn is an answer, whoever is at fault: it can be handed out all the same. Never rejects.
    */
   draw(pdf: Uint8Array): Promise<Drawn>
   /** Names the settings and the version of what draws: the same recipe of the same bytes gives the same picture. */
@@ -19,7 +19,13 @@ export interface Documents {
 
 export type Drawn =
   | { readonly ok: true; readonly pages: number; readonly firstPage: Page }
-  | { readonly ok: false; readonly reason: NotDrawn; readonly pages?: number }
+  | {
+      readonly ok: false
+      readonly reason: NotDrawn
+      readonly pages?: number
+      /** Of what is broken, for whoever has to mend it. */
+      readonly detail?: string
+    }
 
 /** A page as it is printed: upright, on white. */
 export interface Page {
@@ -40,6 +46,8 @@ export type NotDrawn =
   | 'empty'
   /** It took all the time, or all the memory, that there is. */
   | 'exhausting'
+  /** What draws is at fault, and not the document: `detail` has its words. */
+  | 'broken'
 
 /** What a drawing may take; docs/decisions/021-files.md says why. */
 export const DRAWING = {

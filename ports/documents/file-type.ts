@@ -23,29 +23,17 @@ export type FileFormat =
 /** How a file may be handed out. */
 export interface Handling {
   readonly contentType: string
-  /** `inline` where a browser shows it in place, and can't be made to run anything of it. */
+  /** `inline` where a browser may show it in place: docs/decisions/027-pictures-as-files.md says of what, and why. */
   readonly disposition: 'inline' | 'attachment'
 }
 
 const PLAIN_BYTES = 'application/octet-stream'
 
-/** What browsers show by decoders alone. HEIC, TIFF and their like they would offer to save anyway. */
-const SHOWN: ReadonlySet<string> = new Set([
-  'application/pdf',
-  'image/jpeg',
-  'image/png',
-  'image/gif',
-  'image/webp',
-  'image/avif',
-  'video/mp4',
-  'video/webm',
-  'audio/mpeg',
-  'audio/mp4',
-  'audio/ogg',
-  'audio/wav',
-  'audio/flac',
-  'audio/aac',
-])
+/**
+ * Documents that browsers show by a viewer of their own, and that can't be made to run anything in it. Pictures, videos
+ * and sound have kinds of their own, which are looked at before they are shown and keep no place: as files they are saved.
+ */
+const SHOWN: ReadonlySet<FileFormat> = new Set(['pdf'])
 
 /** What browsers or systems would run, or that nobody knows, goes out as plain bytes, to be saved. */
 const PLAIN: ReadonlySet<FileFormat> = new Set(['html', 'executable', 'other'])
@@ -54,6 +42,6 @@ const PLAIN: ReadonlySet<FileFormat> = new Set(['html', 'executable', 'other'])
 export function handlingOf({ format, contentType }: FileType): Handling {
   return {
     contentType: PLAIN.has(format) ? PLAIN_BYTES : contentType,
-    disposition: SHOWN.has(contentType) ? 'inline' : 'attachment',
+    disposition: SHOWN.has(format) ? 'inline' : 'attachment',
   }
 }

@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import sharp from 'sharp'
 import { deflated, type PdfParts, pdfOf } from '../../tests/fixtures/pdf.ts'
 import { describeDocuments } from './documents.suite.ts'
@@ -93,6 +94,16 @@ it.each(HOSTILE)('ends with an answer where a PDF %s', async (_, parts) => {
   expect(process.memoryUsage().rss - before).toBeLessThan(900 * 1024 * 1024)
 })
 
+it('says that it is broken where its thread can’t run, and blames no document', async () => {
+  const documents = pdfiumDocuments(DRAWING, join(import.meta.dirname, 'no-such-thread.ts'))
+  const detail = expect.stringContaining('no-such-thread.ts')
+  expect(await documents.draw(pdfOf())).toEqual({ ok: false, reason: 'broken', detail })
+  // What lies in no memory any more can be given to no thread.
+  const pdf = Uint8Array.from(pdfOf())
+  structuredClone(pdf, { transfer: [pdf.buffer] })
+  expect(await pdfiumDocuments().draw(pdf)).toMatchObject({ ok: false, reason: 'broken' })
+})
+
 it('ends what would draw for ever, and still tells how many pages there are', async () => {
   // Soft shadings by the ten thousand, each over the whole page.
   const shading = '<< /ShadingType 1 /ColorSpace /DeviceRGB /Function 101 0 R >>'
@@ -102,7 +113,7 @@ it('ends what would draw for ever, and still tells how many pages there are', as
   )
   const parts = page('/S sh '.repeat(20_000), '/Shading << /S 100 0 R >>', shading, slow)
   const began = performance.now()
-  expect(await draw(parts, { seconds: 1 })).toEqual({ ok: false, reason: 'exhausting', pages: 1 })
+  expect(await draw(parts, { seconds: 3 })).toEqual({ ok: false, reason: 'exhausting', pages: 1 })
   expect(performance.now() - began).toBeLessThan(8_000)
 })
 

@@ -31,15 +31,20 @@ interface WasmMemory {
 }
 const { Memory } = (globalThis as unknown as { WebAssembly: { Memory: { prototype: WasmMemory } } }).WebAssembly
 
+let refusedMemory = false
+
 if (parentPort) {
   const port = parentPort
-  draw(workerData as ToDraw, (message, transfer) => port.postMessage(message, transfer)).catch((error: unknown) => {
-    const message = error instanceof Error ? error.message : String(error)
-    port.postMessage({ type: 'failed', message, outOfMemory: refusedMemory } satisfies FromThread)
-  })
+  const task = workerData as ToDraw
+  limitMemory(task.maxMemoryBytes)
+  // Where the module can't be loaded, no document is at fault: that ends the thread, with its error.
+  PDFiumLibrary.init().then((library) =>
+    draw(library, task, (message, transfer) => port.postMessage(message, transfer)).catch((error: unknown) => {
+      const message = error instanceof Error ? error.message : String(error)
+      port.postMessage({ type: 'failed', message, outOfMemory: refusedMemory } satisfies FromThread)
+    }),
+  )
 }
-
-let refusedMemory = false
 
 /** The module brings its memory with it, and would let it grow to 2 GB: nothing but this can hold it back. */
 function limitMemory(maxBytes: number): void {
@@ -54,11 +59,10 @@ function limitMemory(maxBytes: number): void {
 }
 
 async function draw(
-  { pdf, maxSide, maxMemoryBytes }: ToDraw,
+  library: PDFiumLibrary,
+  { pdf, maxSide }: ToDraw,
   tell: (message: FromThread, transfer: ArrayBuffer[]) => void,
 ): Promise<void> {
-  limitMemory(maxMemoryBytes)
-  const library = await PDFiumLibrary.init()
   const document = await library.loadDocument(pdf)
   const pages = document.getPageCount()
   tell({ type: 'pages', pages }, [])

@@ -18,6 +18,14 @@ export function describeWithFfmpeg(name: string, tests: () => void): void {
   ;(isThere ? describe : describe.skip)(name, tests)
 }
 
+/** A group of tests whose fixtures need an encoder that builds of ffmpeg may lack; skipped likewise. */
+export function describeWithEncoder(encoder: string, name: string, tests: () => void): void {
+  const encoders = isThere ? spawnSync(program, ['-hide_banner', '-encoders'], { encoding: 'utf8' }).stdout : ''
+  const hasIt = new RegExp(`^\\s*\\S+\\s+${encoder}\\s`, 'm').test(encoders)
+  if (!hasIt) process.stderr.write(`skipped: 1 group of tests, "${name}", as no ffmpeg with ${encoder} is at hand\n`)
+  ;(hasIt ? describe : describe.skip)(name, tests)
+}
+
 /** The ffmpeg of this machine, found once a test file. */
 export async function ffmpegOfThisMachine(): Promise<Ffmpeg> {
   found ??= findFfmpeg(process.env, { packagesFrom: ROOT, local: true })

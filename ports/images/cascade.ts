@@ -3,7 +3,7 @@ import { refusalFor } from './decoder-error.ts'
 import { encode, encodeMoving } from './encode.ts'
 import type { Header } from './header.ts'
 import type { Form, Refusal, Rendered, RenderedForm, RenderPlan, Stills } from './images.ts'
-import { decode, type Pixels, scale } from './pixels.ts'
+import { decode, type Pixels, release, scale } from './pixels.ts'
 import { fitWithin, squareWithin } from './size.ts'
 import { stillFrames } from './still-frames.ts'
 import { THUMBHASH_MAX_SIDE, thumbHash } from './thumb-hash.ts'
@@ -33,11 +33,16 @@ export async function cascade(bytes: Uint8Array, header: Header, plan: RenderPla
   const moves = !region && plan.forms.some((form) => staysMoving(form, header))
   const stills = plan.stills && moves ? await renderStills(bytes, header, plan.stills) : []
   if ('ok' in stills) return stills
+  const thumbhash = plan.thumbhash ? await thumbHash(pixels) : undefined
+  release(pixels)
+  const stilled = !region && !moves && plan.forms.some((form) => couldMove(form, header))
+  const { format, width, height, metadata } = header
   return {
     ok: true,
     forms: plan.forms.flatMap((form) => rendered.get(form) ?? []),
     ...(stills.length > 0 && { stills }),
-    ...(plan.thumbhash && { thumbhash: await thumbHash(pixels) }),
+    ...(thumbhash !== undefined && { thumbhash }),
+    ...(stilled && { stilled: { format, width, height, delaysMs: metadata.delay ?? [] } }),
   }
 }
 
@@ -57,7 +62,11 @@ async function renderStills(
   return stills
 }
 
-function staysMoving({ animated = false, encoding }: Form, { width, height, frames }: Header): boolean {
-  if (!animated || encoding !== 'webp' || frames < 2) return false
-  return width * height * frames <= LIMITS.image.maxMovingPixels
+function staysMoving(form: Form, header: Header): boolean {
+  const { width, height, frames } = header
+  return couldMove(form, header) && width * height * frames <= LIMITS.image.maxMovingPixels
+}
+
+function couldMove({ animated = false, encoding }: Form, { frames }: Header): boolean {
+  return animated && encoding === 'webp' && frames > 1
 }

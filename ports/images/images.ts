@@ -84,8 +84,15 @@ export type Rendered =
       /** In their order in time, where they were asked for and the picture moves. */
       readonly stills?: readonly RenderedForm[]
       readonly thumbhash?: string
+      /** The animation of which a form shows the first frame alone, because it has more pixels than may move. */
+      readonly stilled?: Animation
     }
   | Refusal
+
+export interface Animation extends Pick<ImageFacts, 'format' | 'width' | 'height'> {
+  /** Of each frame. */
+  readonly delaysMs: readonly number[]
+}
 
 export interface RenderedForm {
   readonly name: string

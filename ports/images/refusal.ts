@@ -58,6 +58,13 @@ export function damaged(): Refusal {
   )
 }
 
+export function tooCostly(): Refusal {
+  return refusal(
+    'undecodable',
+    'Opening the picture takes more time or memory than any photo needs: save it anew in a photo app, or send it as a JPEG.',
+  )
+}
+
 /** One decimal, rounded up, so that a file just above the limit never reads as allowed. */
 function megabytes(bytes: number): string {
   return String(Math.ceil((bytes / (1024 * 1024)) * 10) / 10)

@@ -126,12 +126,17 @@ describe('sharp, given an animation', () => {
     }
   })
 
-  test('shows the first frame where moving would cost too much', async () => {
+  test('shows the first frame where moving would cost too much, and tells of it', async () => {
     const frames = 60
     const bytes = gif(frames, { width: 1_000, height: 1_000 })
     expect(await images.inspect(bytes)).toMatchObject({ facts: { frames } })
-    const { forms } = accepted(await images.render(bytes, PLAN))
+    const { forms, stilled } = accepted(await images.render(bytes, PLAN))
     for (const form of forms) expect((await sharp(form.bytes).metadata()).pages).toBeUndefined()
+    const delaysMs = Array.from({ length: frames }, () => 100)
+    expect(stilled).toEqual({ format: 'gif', width: 1_000, height: 1_000, delaysMs })
+    const still = PLAN.forms.map((form) => ({ ...form, animated: false }))
+    expect(await images.render(bytes, { ...PLAN, forms: still })).not.toHaveProperty('stilled')
+    expect(await images.render(gif(2), PLAN)).not.toHaveProperty('stilled')
   })
 })
 

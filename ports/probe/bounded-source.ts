@@ -15,14 +15,30 @@ export class ReadTooMuch extends Error {
 /** S3 answers a range in some 20 ms whatever its size up to here: parsers that read by the byte get blocks. */
 const BLOCK = 64 * 1024
 
+/** The most that is fetched ahead of what is asked for. */
+const MOST_AHEAD = 2 * 1024 * 1024
+
 /**
- * The same source, read by whole blocks that are kept: nothing is fetched twice.
+ * The same source, read by whole blocks that are kept: nothing is fetched twice. Who reads on is given as much again as
+ * lies before it without a gap, so that going through a file takes few fetches, and jumping about in it few bytes.
  * @throws ReadTooMuch by `read`, where the bounds are reached
  */
 export function boundedSource(source: ByteSource, { maxBytes, maxReads }: ReadBounds): ByteSource {
   const blocks = new Map<number, Uint8Array>()
+  const count = Math.ceil(source.size / BLOCK)
   let bytes = 0
   let reads = 0
+
+  /** The last block to fetch along with `first` to `last`. */
+  function ahead(first: number, last: number): number {
+    let before = 0
+    while (before < MOST_AHEAD / BLOCK && blocks.has(first - before - 1)) before += 1
+    const left = Math.floor((maxBytes - bytes) / BLOCK)
+    const wanted = Math.min(first + Math.min(before, left), count) - 1
+    let to = last
+    while (to < wanted && !blocks.has(to + 1)) to += 1
+    return to
+  }
 
   async function fetchBlocks(first: number, last: number): Promise<void> {
     const offset = first * BLOCK
@@ -50,6 +66,7 @@ export function boundedSource(source: ByteSource, { maxBytes, maxReads }: ReadBo
         if (blocks.has(from)) continue
         let to = from
         while (to < last && !blocks.has(to + 1)) to += 1
+        if (to === last) to = ahead(from, to)
         await fetchBlocks(from, to)
         from = to
       }

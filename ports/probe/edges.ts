@@ -1,12 +1,16 @@
 import { open } from 'node:fs/promises'
 import type { ByteSource } from './probe.ts'
+import { within } from './within.ts'
 
 /** Headers stand at the beginning, indexes there or at the end. */
 const EDGE = 8 * 1024 * 1024
-const CHUNK = 1024 * 1024
+const CHUNK = 4 * 1024 * 1024
 
-/** Writes a file of the source's size that has its first and last 8 MiB, and a hole in between that takes no room. */
-export async function writeEdges(source: ByteSource, file: string): Promise<void> {
+/**
+ * Writes a file of the source's size that has its first and last 8 MiB, and a hole in between that takes no room.
+ * @throws where the deadline passes before it is written
+ */
+export async function writeEdges(source: ByteSource, file: string, deadline: AbortSignal): Promise<void> {
   const target = await open(file, 'wx')
   try {
     await target.truncate(source.size)
@@ -16,7 +20,7 @@ export async function writeEdges(source: ByteSource, file: string): Promise<void
       [tail, source.size],
     ] as const) {
       for (let at = from; at < to; at += CHUNK) {
-        const bytes = await source.read(at, Math.min(CHUNK, to - at))
+        const bytes = await within(deadline, source.read(at, Math.min(CHUNK, to - at)))
         await target.write(bytes, 0, bytes.length, at)
       }
     }

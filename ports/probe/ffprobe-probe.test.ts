@@ -1,13 +1,14 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { mp4 } from '../../tests/fixtures/mp4.ts'
-import { wav } from '../../tests/fixtures/wav.ts'
+import { tone, wav } from '../../tests/fixtures/wav.ts'
+import type { Ffmpeg } from '../ffmpeg/find.ts'
 import { describeWithFfmpeg, ffmpegOfThisMachine, fixtureFolder, make } from '../ffmpeg/for-test.ts'
 import { bytesSource } from './bytes.ts'
 import { ffprobeProbe } from './ffprobe-probe.ts'
 import { mediabunnyProbe } from './mediabunny-probe.ts'
 import { describeProbe } from './probe.suite.ts'
-import type { MediaFacts, Probe } from './probe.ts'
+import type { ByteSource, MediaFacts, Probe } from './probe.ts'
 
 const PICTURE = ['-f', 'lavfi', '-i', 'testsrc2=s=96x64:r=25:d=1']
 const SOUND = ['-f', 'lavfi', '-i', 'sine=f=440:r=48000:d=1']
@@ -32,9 +33,33 @@ const RECIPES: Readonly<Record<string, readonly string[]>> = {
   'voice.ogg': [...SOUND, '-c:a', 'libopus'],
   'voice.mp3': [...SOUND, '-c:a', 'libmp3lame'],
   'voice.wav': [...SOUND],
+  'studio.wav': [...SOUND, '-c:a', 'pcm_s24le', '-ac', '2'],
+  'phone-line.wav': [...SOUND, '-c:a', 'pcm_mulaw', '-ar', '8000'],
   'voice.flac': [...SOUND],
   'voice.aac': [...SOUND, '-c:a', 'aac'],
   'camera.avi': [...PICTURE, ...SOUND, '-c:v', 'mjpeg', '-pix_fmt', 'yuvj420p', '-c:a', 'pcm_s16le'],
+}
+
+const LONG_SOUND = ['-f', 'lavfi', '-i', 'sine=f=440:r=48000:d=120']
+const LONG_FILM = ['-f', 'lavfi', '-i', 'testsrc2=s=96x64:r=25:d=60', ...X264]
+
+/** Minutes of each, as encoders write them that could go back to the beginning. */
+const LONG: Readonly<Record<string, readonly [seconds: number, recipe: readonly string[]]>> = {
+  'long.mp4': [60, LONG_FILM],
+  'long-started.mp4': [60, [...LONG_FILM, '-movflags', '+faststart']],
+  'long-fragmented.mp4': [60, [...LONG_FILM, '-g', '10', '-movflags', 'frag_keyframe+empty_moov']],
+  'long.mov': [60, LONG_FILM],
+  'long.3gp': [60, LONG_FILM],
+  'long.mkv': [60, LONG_FILM],
+  'long.avi': [60, LONG_FILM],
+  'long.webm': [120, [...LONG_SOUND, '-c:a', 'libopus']],
+  'long-live.webm': [120, [...LONG_SOUND, '-c:a', 'libopus', '-live', '1']],
+  'long.m4a': [120, [...LONG_SOUND, '-c:a', 'aac']],
+  'long.ogg': [120, [...LONG_SOUND, '-c:a', 'libopus']],
+  'long.mp3': [120, [...LONG_SOUND, '-c:a', 'libmp3lame']],
+  'long.wav': [120, LONG_SOUND],
+  'long.flac': [120, LONG_SOUND],
+  'long.aac': [120, [...LONG_SOUND, '-c:a', 'aac']],
 }
 
 /** Only ffprobe reads these. */
@@ -64,6 +89,17 @@ describeWithFfmpeg('ffprobeProbe', () => {
     expect(Math.abs((mine.durationMs ?? 0) - (theirs.durationMs ?? 0))).toBeLessThan(60)
   })
 
+  it.each([
+    { claimedBytes: 0 },
+    { claimedBytes: 0, claimedSize: 0 },
+    { claimedBytes: 0xffff_ffff, claimedSize: 0xffff_ffff },
+    { claimedBytes: 0xffff_ffff, claimedSize: 0 },
+    { claimedBytes: 16_000, claimedSize: 8 },
+  ])('finds the same in a WAV that claims %o', async (claims) => {
+    const source = bytesSource(wav({ seconds: 2, wave: tone(440, 0.3), ...claims }))
+    expect(await factsBy(mediabunny, source)).toEqual(await factsBy(ffprobe, source))
+  })
+
   it.each(Object.entries(FOR_FFPROBE))('reads %s, which the parser in process can’t', async (name, recipe) => {
     const source = made(name, recipe)
     const alone = await mediabunny.probe(source)
@@ -73,12 +109,56 @@ describeWithFfmpeg('ffprobeProbe', () => {
     expect(facts.durationMs).toBeGreaterThan(950)
   })
 
+  it.each(Object.entries(LONG))(
+    'is spared of %s, of which the parser in process reads little',
+    async (name, [seconds, recipe]) => {
+      const { size, read } = made(name, recipe)
+      const fetched: number[] = []
+      const source: ByteSource = {
+        size,
+        read(offset, length) {
+          fetched.push(length)
+          return read(offset, length)
+        },
+      }
+      const { durationMs = 0 } = await factsBy(mediabunny, source)
+      expect(Math.abs(durationMs - seconds * 1_000)).toBeLessThan(100)
+      expect(fetched.length).toBeLessThanOrEqual(12)
+      expect(fetched.reduce((sum, length) => sum + length, 0)).toBeLessThanOrEqual(
+        name === 'long.aac' ? size : 1_500_000,
+      )
+    },
+  )
+
+  it('gives up where the bytes don’t come in time', async () => {
+    const { size, read } = made('late.ogg', [...SOUND, '-c:a', 'libopus'])
+    const source: ByteSource = {
+      size,
+      read: (offset, length) => (length > 4_096 ? new Promise(() => {}) : read(offset, length)),
+    }
+    await ffmpegOfThisMachine()
+    await expect(ffprobe.probe(source, AbortSignal.timeout(500))).rejects.toThrow(/timeout/)
+  })
+
   it('takes no place and no title along', async () => {
     const tags = ['-metadata', 'title=secret', '-metadata', 'location=+48.8577+002.2950/']
     const facts = await factsBy(ffprobe, made('tagged.mp4', [...PICTURE, ...X264, ...tags]))
     expect(JSON.stringify(facts)).not.toMatch(/secret|48\.8/)
   })
 })
+
+it.each([
+  ['no ffmpeg', { found: false, message: 'None.' } as const],
+  ['an ffmpeg alone', anFfmpeg()],
+])('fetches nothing where there is %s', async (_, found) => {
+  const unread = { size: 1_000, read: () => Promise.reject(new Error('it was read')) }
+  expect(await ffprobeProbe(async () => found).probe(unread)).toMatchObject({ ok: false, code: 'undecodable' })
+})
+
+function anFfmpeg(): Ffmpeg {
+  const has = { libx264: true, libopus: true, aac: true, loudnorm: true, zscale: true }
+  return { found: true, path: '/opt/ffmpeg', version: '7.0', has, sandbox: { notes: [] }, notes: [] }
+}
 
 describeWithFfmpeg('ffprobeProbe by the suite', () => {
   const make = () => ffprobeProbe(ffmpegOfThisMachine)

@@ -14,14 +14,17 @@ import {
   MP4,
   OGG,
   QTFF,
-  WAVE,
   WEBM,
 } from 'mediabunny'
 import { LIMITS } from '../../contracts/limits.ts'
+import { adtsSeconds } from './adts.ts'
 import { codecName, samplesOf } from './codec.ts'
 import type { Family } from './container.ts'
 import { contentTypeOf, formatOf } from './format.ts'
 import { frameRateOf } from './frame-rate.ts'
+import { lastCluster } from './last-cluster.ts'
+import { lastFragments } from './last-fragments.ts'
+import { mp3Seconds } from './mp3.ts'
 import type { AudioFacts, ByteSource, VideoFacts } from './probe.ts'
 import { final, type Reading } from './reading.ts'
 import { cutOff, damaged, noTracks, tooManyTracks } from './refusal.ts'
@@ -30,14 +33,13 @@ import { cutOff, damaged, noTracks, tooManyTracks } from './refusal.ts'
 const MAX_TRACKS = LIMITS.video.maxTracks
 
 /** The containers that it reads. */
-export type ReadByMediabunny = Exclude<Family, 'amr' | 'avi'>
+export type ReadByMediabunny = Exclude<Family, 'amr' | 'avi' | 'wav'>
 
 const FORMATS: Readonly<Record<ReadByMediabunny, readonly InputFormat[]>> = {
   isobmff: [MP4, QTFF],
   matroska: [WEBM, MATROSKA],
   ogg: [OGG],
   mp3: [MP3],
-  wav: [WAVE],
   adts: [ADTS],
   flac: [FLAC],
 }
@@ -46,7 +48,10 @@ const FORMATS: Readonly<Record<ReadByMediabunny, readonly InputFormat[]>> = {
 const PACKETS = { indexed: 256, unindexed: 64 } as const
 
 interface Known {
+  /** What was read of it is kept. */
   readonly source: ByteSource
+  /** The same, for what is looked at once. */
+  readonly whole: ByteSource
   readonly family: ReadByMediabunny
   /** The first bytes of the source. */
   readonly head: Uint8Array
@@ -57,9 +62,16 @@ interface Known {
  * @throws what `source.read` throws, and whatever a damaged file makes of a parser
  */
 export async function mediabunnyFacts(known: Known): Promise<Reading> {
-  const { source, family } = known
   // What a stranger's file makes a parser say is of no use to anybody.
   Logging.level = 0
+  return withInput(known.source, known.family, (input) => readInput(input, known))
+}
+
+async function withInput<T>(
+  source: ByteSource,
+  family: ReadByMediabunny,
+  use: (input: Input) => Promise<T>,
+): Promise<T> {
   const input = new Input({
     formats: [...FORMATS[family]],
     source: new CustomSource({
@@ -71,22 +83,29 @@ export async function mediabunnyFacts(known: Known): Promise<Reading> {
     }),
   })
   try {
-    return await readInput(input, known)
+    return await use(input)
   } finally {
     input.dispose()
   }
 }
 
-async function readInput(input: Input, { source, family, head }: Known): Promise<Reading> {
+async function readInput(input: Input, known: Known): Promise<Reading> {
+  const { source, whole, family, head } = known
   const tracks = await input.getTracks()
   if (tracks.length > MAX_TRACKS) return final(tooManyTracks(tracks.length, MAX_TRACKS))
+  const fragments = family === 'isobmff' ? await lastFragments(source, whole) : undefined
+  if (fragments?.isCutOff) return final(cutOff())
+  // Before anything is looked for that may not be there: that could take all that may be read.
+  const byItsEnd = await ifKnown(() => secondsByItsEnd(known, fragments?.last))
+
   const video = await firstUsable(tracks.filter((track) => track.isVideoTrack()))
   const audio = await firstUsable(tracks.filter((track) => track.isAudioTrack()))
   const used = [video, audio].filter((track) => track !== undefined)
   if (used.length === 0) return { probed: noTracks(), complete: false }
-  if (family === 'isobmff' && !(await reachesItsEnd(used))) return final(cutOff())
+  if (family === 'isobmff' && !fragments && !(await reachesItsEnd(used))) return final(cutOff())
 
-  const durationMs = milliseconds(await longest(used))
+  const hasIndex = !fragments && family !== 'mp3' && family !== 'adts'
+  const durationMs = milliseconds(byItsEnd ?? (hasIndex ? await longest(used, family) : undefined))
   const videoFacts = video && (await factsOfVideo(video, family))
   const audioFacts =
     audio &&
@@ -125,11 +144,26 @@ async function reachesItsEnd(tracks: readonly InputTrack[]): Promise<boolean> {
   return true
 }
 
-/** Seconds to the end of the longest; undefined where one of them isn't known. */
-async function longest(tracks: readonly InputTrack[]): Promise<number | undefined> {
+/**
+ * How long it plays, by a few bytes at its end, or by frames that nobody need decode. The parser would go through all of
+ * a file that has no index: a read for each fragment, all bytes of clusters, 150 µs of CPU for each frame of an MP3.
+ */
+async function secondsByItsEnd(
+  { source, whole, family }: Known,
+  fragments: ByteSource | undefined,
+): Promise<number | undefined> {
+  if (family === 'mp3') return mp3Seconds(source)
+  if (family === 'adts') return adtsSeconds(source)
+  const end = family === 'matroska' ? await lastCluster(source, whole) : fragments
+  return end && withInput(end, family, async (input) => (await longest(await input.getTracks(), family)) || undefined)
+}
+
+/** Seconds to the end of the longest; undefined where one of them isn't known. FLAC's first block counts its samples. */
+async function longest(tracks: readonly InputTrack[], family: ReadByMediabunny): Promise<number | undefined> {
   let most = 0
   for (const track of tracks) {
-    const seconds = await ifKnown(() => track.computeDuration())
+    const told = family === 'flac' ? await ifKnown(() => track.getDurationFromMetadata()) : undefined
+    const seconds = told || (await ifKnown(() => track.computeDuration()))
     if (seconds === undefined) return undefined
     most = Math.max(most, seconds)
   }

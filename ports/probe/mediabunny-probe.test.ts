@@ -1,5 +1,9 @@
+import { once } from 'node:events'
+import { setTimeout } from 'node:timers/promises'
+import { fragmentedMp4 } from '../../tests/fixtures/fragments.ts'
 import { box, mp4, words } from '../../tests/fixtures/mp4.ts'
 import { wav } from '../../tests/fixtures/wav.ts'
+import { webm } from '../../tests/fixtures/webm.ts'
 import { bytesSource } from './bytes.ts'
 import { mediabunnyProbe } from './mediabunny-probe.ts'
 import { describeProbe } from './probe.suite.ts'
@@ -29,7 +33,7 @@ function counted(bytes: Uint8Array) {
 }
 
 describe('mediabunnyProbe', () => {
-  const probe = mediabunnyProbe({ thinkMs: 2_000 })
+  const probe = mediabunnyProbe({ budgetMs: 2_000 })
   const probed = (bytes: Uint8Array) => probe.probe(bytesSource(bytes))
 
   const factsOf = async (bytes: Uint8Array): Promise<MediaFacts> => {
@@ -203,6 +207,85 @@ describe('mediabunnyProbe', () => {
       expect(answer).toMatchObject({ ok: false, code: 'undecodable' })
       expect(process.memoryUsage.rss() - before).toBeLessThan(200 * 1024 * 1024)
       expect(await factsOf(mp4())).toMatchObject({ format: 'mp4' })
+    })
+  })
+
+  describe('reads, of a file of any size, what S3 gives in a second:', () => {
+    const repeated = (frame: Buffer, bytes: number) =>
+      Buffer.concat(Array.from({ length: bytes / frame.length }, () => frame))
+    const mp3Frame = Buffer.concat([Buffer.from([0xff, 0xfb, 0x90, 0xc4]), Buffer.alloc(413)])
+    const adtsFrame = Buffer.concat([Buffer.from([0xff, 0xf1, 0x50, 0x80, 0x2e, 0x5f, 0xfc]), Buffer.alloc(363)])
+    const MEGABYTE = 1024 * 1024
+
+    it.each([
+      ['a WebM as browsers record it', () => webm({ pictures: 9_000, pictureBytes: 10_000 }), 299_967, 3],
+      [
+        'one with a keyframe each ten seconds',
+        () => webm({ pictures: 1_500, pictureBytes: 30_000, perCluster: 300 }),
+        49_967,
+        23,
+      ],
+      [
+        'one of clusters that are too large',
+        () => webm({ pictures: 1_800, pictureBytes: 30_000, perCluster: 900 }),
+        undefined,
+        32,
+      ],
+      ['a fragmented MP4 of an hour', () => fragmentedMp4({ fragments: 3_600, bytes: 20_000 }), 3_600_000, 1],
+      ['an MP4 with its index in front', () => mp4({ data: Buffer.alloc(40 * MEGABYTE) }), 133, 1],
+      [
+        'a WAV',
+        () => Buffer.concat([wav({ seconds: 0, claimedBytes: 4_800_000 }), Buffer.alloc(4_800_000)]),
+        300_000,
+        1,
+      ],
+      ['an MP3 without a count', () => repeated(mp3Frame, 16 * MEGABYTE), 1_050_984, 17],
+      ['an MP3 that is too long to be gone through', () => repeated(mp3Frame, 30 * MEGABYTE), undefined, 1],
+      ['AAC without a container', () => repeated(adtsFrame, 16 * MEGABYTE), 1_052_862, 17],
+      ['AMR', () => Buffer.concat([Buffer.from('#!AMR\n'), Buffer.alloc(18 * MEGABYTE, 0x7c)]), 377_487_360, 19],
+    ])('%s', async (_, make, durationMs, megabytes) => {
+      const { source, fetched } = counted(make())
+      const answer = await probe.probe(source)
+      expect(answer.ok && answer.facts.durationMs).toBe(durationMs)
+      expect(fetched.reads).toBeLessThanOrEqual(24)
+      expect(fetched.bytes).toBeLessThanOrEqual(megabytes * MEGABYTE)
+    })
+  })
+
+  describe('has one budget for a probe, and', () => {
+    const stalled = (source: ByteSource, milliseconds: number): ByteSource => ({
+      size: source.size,
+      read: async (offset, length) => setTimeout(milliseconds, await source.read(offset, length)),
+    })
+    const nothingKnown = bytesSource(Buffer.from('OggS and then nothing that is known', 'latin1'))
+
+    it('throws where the bytes don’t come within it: that isn’t the file’s fault', async () => {
+      const hasty = mediabunnyProbe({ budgetMs: 1_500 })
+      const late = hasty.probe({ size: 1_000, read: () => new Promise(() => {}) })
+      await expect(late).rejects.toThrow('took too long to come')
+      expect(await hasty.probe(bytesSource(mp4()))).toMatchObject({ ok: true })
+    })
+
+    it('leaves the fallback what is left of it', async () => {
+      const fallback = {
+        async probe(_: ByteSource, deadline: AbortSignal) {
+          if (!deadline.aborted) await once(deadline, 'abort')
+          return { ok: false, code: 'undecodable', message: 'Nothing.' } as const
+        },
+      }
+      const began = performance.now()
+      await mediabunnyProbe({ fallback, budgetMs: 3_000 }).probe(stalled(nothingKnown, 1_000))
+      expect(performance.now() - began).toBeLessThan(3_900)
+    })
+
+    it('gives nothing to the fallback that kept the parser busy to its end', async () => {
+      const asked = jest.fn()
+      const hasty = mediabunnyProbe({ fallback: { probe: asked }, budgetMs: 1_500 })
+      const began = performance.now()
+      const busy = mp4({ tracks: [{ samplesPerChunk: 0xffff_ffff }] })
+      expect(await hasty.probe(bytesSource(busy))).toMatchObject({ code: 'undecodable' })
+      expect(performance.now() - began).toBeLessThan(3_500)
+      expect(asked).not.toHaveBeenCalled()
     })
   })
 

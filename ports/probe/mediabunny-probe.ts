@@ -3,14 +3,19 @@ import { dirname, join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import type { ByteSource, Probe, Probed } from './probe.ts'
 import type { FromThread, ToThread } from './probe-thread.ts'
-import type { Reading } from './reading.ts'
+import { final, type Reading } from './reading.ts'
 import { damaged } from './refusal.ts'
 
 export interface MediabunnyProbeOptions {
   /** Asked where mediabunny can't read a file, or finds no duration in it. */
-  readonly fallback?: Probe
-  /** How long it may compute without asking for bytes; some thousand times what it takes. */
-  readonly thinkMs?: number
+  readonly fallback?: Fallback
+  /** How long one probe may take in all, bytes and fallback included. */
+  readonly budgetMs?: number
+}
+
+export interface Fallback {
+  /** @throws where the deadline passes before the bytes have come */
+  probe(source: ByteSource, deadline: AbortSignal): Promise<Probed>
 }
 
 /** Beside this file, or beside the bundle that holds it. */
@@ -22,36 +27,47 @@ const THREAD_FILE = join(
 /** A real file takes 20 MB; one that claims four billion samples takes all there is. */
 const HEAP = { maxOldGenerationSizeMb: 80, maxYoungGenerationSizeMb: 8 }
 
+/** The function with the least time has ten seconds, and something to do before and after. */
+const BUDGET_MS = 7_000
+
 /**
  * Facts by mediabunny, in a thread of its own that lives on between probes. The parser believes the counts in a header,
  * and a few bytes can keep it busy for hours: the thread is what can be stopped, and its memory is bounded.
  */
-export function mediabunnyProbe({ fallback, thinkMs = 5_000 }: MediabunnyProbeOptions = {}): Probe {
-  let idle: Promise<Worker> | undefined
+export function mediabunnyProbe({ fallback, budgetMs = BUDGET_MS }: MediabunnyProbeOptions = {}): Probe {
+  let idle: Worker | undefined
   let queue: Promise<unknown> = Promise.resolve()
 
-  async function ask(source: ByteSource): Promise<Reading> {
-    idle ??= startThread()
-    const thread = await idle.catch((error: unknown) => {
-      idle = undefined
-      throw error
-    })
-    const reading = await converse(thread, source, thinkMs)
-    if (reading !== undefined) return reading
+  async function ask(source: ByteSource, deadline: AbortSignal): Promise<Reading> {
+    // A thread that has ended meanwhile has the id -1.
+    const thread = idle && idle.threadId !== -1 ? idle : await startThread()
+    // It is kept for the next probe only where this one ends as it should.
     idle = undefined
-    await thread.terminate()
-    return { probed: damaged(), complete: false }
+    let reading: Reading | undefined
+    try {
+      reading = await converse(thread, source, deadline)
+    } finally {
+      if (reading) idle = thread
+      else await thread.terminate()
+    }
+    // What one parser can't come to an end with isn't given to another.
+    return reading ?? final(damaged())
+  }
+
+  async function probe(source: ByteSource): Promise<Probed> {
+    const deadline = AbortSignal.timeout(budgetMs)
+    const { probed, complete } = await ask(source, deadline)
+    if (complete || fallback === undefined) return probed
+    const second = await fallback.probe(source, deadline)
+    // Of two refusals, the first parser's says more.
+    return second.ok ? second : probed
   }
 
   return {
-    async probe(source: ByteSource): Promise<Probed> {
-      const asked = queue.then(() => ask(source))
-      queue = asked.catch(() => {})
-      const { probed, complete } = await asked
-      if (complete || fallback === undefined) return probed
-      const second = await fallback.probe(source)
-      // Of two refusals, the first parser's says more.
-      return second.ok ? second : probed
+    probe(source) {
+      const probed = queue.then(() => probe(source))
+      queue = probed.catch(() => {})
+      return probed
     },
   }
 }
@@ -68,66 +84,46 @@ async function startThread(): Promise<Worker> {
 }
 
 /**
- * One probe: hands out bytes until the thread is done.
- * @returns undefined where it died, or thought for too long, and is of no more use
- * @throws what `source.read` throws
+ * One probe: hands out bytes until the thread is done. Whatever else comes of it, the thread is of no more use then.
+ * @returns undefined where it died, or was still at work at the deadline
+ * @throws what `source.read` throws; Error where bytes were still to come at the deadline: that isn't the file's doing
  */
-async function converse(thread: Worker, source: ByteSource, thinkMs: number): Promise<Reading | undefined> {
+async function converse(thread: Worker, source: ByteSource, deadline: AbortSignal): Promise<Reading | undefined> {
   const over = new AbortController()
   thread.ref()
   try {
     return await new Promise<Reading | undefined>((resolve, reject) => {
-      let turn = 0
-      let reading = 0
-      let failure: { readonly error: unknown } | undefined
-
-      const say = (message: ToThread, transferred: readonly ArrayBuffer[] = []) => {
-        turn += 1
-        const asked = turn
+      const say = (message: ToThread, transferred: readonly ArrayBuffer[] = []) =>
         thread.postMessage(message, transferred)
-        // It thinks as long as nobody else is at work for it, and it says nothing.
-        const isThinking = () => asked === turn && reading === 0
-        AbortSignal.timeout(thinkMs).addEventListener('abort', () => isThinking() && resolve(undefined), {
-          signal: over.signal,
-        })
-      }
-      const give = (read: number, bytes: Uint8Array) => {
-        // A copy to give away: a view would take all the memory behind it along.
-        const copy = Uint8Array.from(bytes)
-        say({ type: 'bytes', read, bytes: copy }, [copy.buffer])
-      }
+      let awaited = 0
+
       const hear = (message: FromThread) => {
-        turn += 1
-        if (message.type === 'read') {
-          const { read, offset, length } = message
-          reading += 1
-          source
-            .read(offset, length)
-            .finally(() => {
-              reading -= 1
-            })
-            .then(
-              (bytes) => give(read, bytes),
-              (error: unknown) => {
-                failure = { error }
-                say({ type: 'bytes', read })
-              },
-            )
-        }
-        if (message.type !== 'done') return
-        if (failure) reject(failure.error)
-        else if (message.reading) resolve(message.reading)
-        else reject(new Error('a probe ended without an answer'))
+        if (message.type === 'done') resolve(message.reading)
+        if (message.type !== 'read') return
+        awaited += 1
+        source.read(message.offset, message.length).then((bytes) => {
+          awaited -= 1
+          // A copy to give away: a view would take all the memory behind it along.
+          const copy = Uint8Array.from(bytes)
+          say({ type: 'bytes', read: message.read, bytes: copy }, [copy.buffer])
+        }, reject)
       }
       const end = () => resolve(undefined)
+      const late = () => {
+        if (awaited === 0) resolve(undefined)
+        else
+          reject(new Error(`the bytes of a file of ${source.size} took too long to come`, { cause: deadline.reason }))
+      }
 
       thread.on('message', hear)
       thread.once('exit', end)
+      deadline.addEventListener('abort', late, { signal: over.signal })
       over.signal.addEventListener('abort', () => {
         thread.off('message', hear)
         thread.off('exit', end)
       })
-      say({ type: 'probe', size: source.size })
+      if (deadline.aborted) late()
+      else say({ type: 'probe', size: source.size })
     })
   } finally {
     over.abort()

@@ -2,34 +2,32 @@ import { type MessagePort, parentPort } from 'node:worker_threads'
 import { readFacts } from './read-facts.ts'
 import type { Reading } from './reading.ts'
 
-/** To the thread: a file to look at, or the bytes that it asked for by that number; without any where there are none. */
+/** To the thread: a file to look at, or the bytes that it asked for by that number. */
 export type ToThread =
   | { readonly type: 'probe'; readonly size: number }
-  | { readonly type: 'bytes'; readonly read: number; readonly bytes?: Uint8Array<ArrayBuffer> }
+  | { readonly type: 'bytes'; readonly read: number; readonly bytes: Uint8Array<ArrayBuffer> }
 
-/** From the thread: it stands ready, wants bytes, or is done; `reading` is missing where it was given no bytes. */
+/** From the thread: it stands ready, wants bytes, or is done. */
 export type FromThread =
   | { readonly type: 'ready' }
   | { readonly type: 'read'; readonly read: number; readonly offset: number; readonly length: number }
-  | { readonly type: 'done'; readonly reading?: Reading }
+  | { readonly type: 'done'; readonly reading: Reading }
 
 if (parentPort === null) throw new Error('this file runs in a worker thread')
 serve(parentPort)
 
 function serve(host: MessagePort): void {
   const send = (message: FromThread) => host.postMessage(message)
-  const waiting = new Map<number, (bytes: Uint8Array | undefined) => void>()
+  const waiting = new Map<number, (bytes: Uint8Array) => void>()
   let reads = 0
 
-  async function read(offset: number, length: number): Promise<Uint8Array> {
-    const bytes = await new Promise<Uint8Array | undefined>((resolve) => {
+  // Where no bytes come, no answer does: the thread is ended then.
+  const read = (offset: number, length: number) =>
+    new Promise<Uint8Array>((resolve) => {
       reads += 1
       waiting.set(reads, resolve)
       send({ type: 'read', read: reads, offset, length })
     })
-    if (bytes === undefined) throw new Error('the source failed')
-    return bytes
-  }
 
   host.on('message', (message: ToThread) => {
     if (message.type === 'bytes') {
@@ -37,10 +35,7 @@ function serve(host: MessagePort): void {
       waiting.delete(message.read)
       return
     }
-    readFacts({ size: message.size, read }).then(
-      (reading) => send({ type: 'done', reading }),
-      () => send({ type: 'done' }),
-    )
+    readFacts({ size: message.size, read }).then((reading) => send({ type: 'done', reading }))
   })
   send({ type: 'ready' })
 }

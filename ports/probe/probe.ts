@@ -22,7 +22,11 @@ export interface MediaFacts {
   readonly format: MediaFormat
   /** `video/mp4`, `audio/ogg` …: `audio/` where there is sound alone. */
   readonly contentType: string
-  /** Of the longest track; missing where the file doesn't say and nothing short of reading it all would. */
+  /**
+   * Of the longest track, by its samples; missing where nothing short of reading it all would tell. Then it may play for
+   * days: nobody takes it for short. Whoever pays by the minute leaves it alone, and whoever goes through it stops at the
+   * limit of its kind.
+   */
   readonly durationMs?: number
   /** Pictures, sounds and whatever moves along with them. */
   readonly tracks?: number

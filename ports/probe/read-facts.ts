@@ -6,49 +6,28 @@ import { mediabunnyFacts } from './mediabunny-facts.ts'
 import type { ByteSource } from './probe.ts'
 import { final, type Reading } from './reading.ts'
 import { damaged, refusalOf, tooMuchToRead } from './refusal.ts'
+import { wavFacts } from './wav.ts'
 
-/** The index of two hours in 4K has some 10 MB. */
-const BOUNDS: ReadBounds = { maxBytes: 24 * 1024 * 1024, maxReads: 400 }
+/** Of what is kept. The index of two hours in 4K has some 10 MB; a second of S3 is enough for what any container needs. */
+const BOUNDS: ReadBounds = { maxBytes: 20 * 1024 * 1024, maxReads: 48 }
 
-/**
- * Reads a file's facts, by what its first bytes say that it is.
- * @throws what `source.read` throws, and nothing else
- */
+/** Reads a file's facts, by what its first bytes say that it is. What a parser throws is the file's doing. */
 export async function readFacts(source: ByteSource): Promise<Reading> {
-  const failure: { error?: unknown } = {}
-  const bounded = boundedSource(noting(source, failure), BOUNDS)
+  const bounded = boundedSource(source, BOUNDS)
   try {
     const head = await bounded.read(0, Math.min(HEAD_BYTES, source.size))
     const container = containerOf(head)
     if (container.kind !== 'accepted') return final(refusalOf(container))
-    const reading = await readFamily(bounded, container.family, head)
-    // A parser may have made do without the bytes that didn't come.
-    if ('error' in failure) throw failure.error
-    return reading
+    return await readFamily(bounded, source, container.family, head)
   } catch (error) {
-    if ('error' in failure) throw failure.error
     return { probed: error instanceof ReadTooMuch ? tooMuchToRead() : damaged(), complete: false }
   }
 }
 
-async function readFamily(source: ByteSource, family: Family, head: Uint8Array): Promise<Reading> {
+async function readFamily(source: ByteSource, whole: ByteSource, family: Family, head: Uint8Array): Promise<Reading> {
   if (family === 'amr') return final(await amrFacts(source))
-  if (family !== 'avi') return mediabunnyFacts({ source, family, head })
+  if (family === 'wav') return wavFacts(source)
+  if (family !== 'avi') return mediabunnyFacts({ source, whole, family, head })
   const probed = await aviFacts(source)
   return { probed, complete: probed.ok }
-}
-
-/** The same source; what it throws is told apart from what a parser makes of it. */
-function noting(source: ByteSource, failure: { error?: unknown }): ByteSource {
-  return {
-    size: source.size,
-    async read(offset, length) {
-      try {
-        return await source.read(offset, length)
-      } catch (error) {
-        failure.error = error
-        throw error
-      }
-    },
-  }
 }

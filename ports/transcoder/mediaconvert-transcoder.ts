@@ -1,28 +1,20 @@
 import {
-  CancelJobCommand,
   CreateJobCommand,
-  GetJobCommand,
   GetJobTemplateCommand,
-  type Job,
   type JobTemplate,
   MediaConvertClient,
-  MediaConvertServiceException,
 } from '@aws-sdk/client-mediaconvert'
 import { jobSettings } from './job-settings.ts'
 import { fromUserMetadata, toUserMetadata } from './labels.ts'
-import { outputAt } from './output-at.ts'
-import type { JobState, TranscodeJob, Transcoder } from './transcoder.ts'
+import { type MediaConvertJobsOptions, mediaConvertJobs } from './mediaconvert-jobs.ts'
+import type { Transcoder } from './transcoder.ts'
 
-export interface MediaConvertOptions {
-  /** `dev`, `prod` …: jobs of another are nobody's here. */
-  readonly environment: string
+export interface MediaConvertOptions extends MediaConvertJobsOptions {
   /** What MediaConvert reads and writes objects as. */
   readonly roleArn: string
   /** The template's name. */
   readonly jobTemplate: string
   readonly queueArn: string
-  /** Made from the environment where not given. */
-  readonly client?: MediaConvertClient
 }
 
 /** AWS Elemental MediaConvert. Its throttling and its refusals pass through as the SDK's errors. */
@@ -37,18 +29,10 @@ export function mediaConvertTranscoder(options: MediaConvertOptions): Transcoder
     })
     return known
   }
-  const find = async (jobId: string): Promise<TranscodeJob | undefined> => {
-    try {
-      const { Job } = await client.send(new GetJobCommand({ Id: jobId }))
-      const labels = fromUserMetadata(Job?.UserMetadata ?? {}, environment)
-      return Job && labels && { jobId, labels, state: stateOf(Job) }
-    } catch (error) {
-      if (isMissing(error)) return undefined
-      throw error
-    }
-  }
 
   return {
+    ...mediaConvertJobs({ environment, client }),
+
     async start(order) {
       const { Settings, StatusUpdateInterval, Priority } = await template()
       const { Job } = await client.send(
@@ -66,19 +50,6 @@ export function mediaConvertTranscoder(options: MediaConvertOptions): Transcoder
       if (Job?.Id === undefined || !labels) throw new Error('MediaConvert answered without the job that it took')
       return { jobId: Job.Id, attempt: labels.attempt }
     },
-
-    get: find,
-
-    async cancel(jobId) {
-      try {
-        await client.send(new CancelJobCommand({ Id: jobId }))
-      } catch (error) {
-        if (isMissing(error)) return
-        // What has ended can't be cancelled any more.
-        const { status } = (await find(jobId))?.state ?? { status: 'canceled' }
-        if (status === 'submitted' || status === 'progressing') throw error
-      }
-    },
   }
 }
 
@@ -86,45 +57,4 @@ async function readTemplate(client: MediaConvertClient, name: string): Promise<J
   const { JobTemplate: template } = await client.send(new GetJobTemplateCommand({ Name: name }))
   if (!template) throw new Error(`MediaConvert answered without the job template ${name}`)
   return template
-}
-
-function stateOf(job: Job): JobState {
-  switch (job.Status) {
-    case 'SUBMITTED':
-      return { status: 'submitted' }
-    case 'CANCELED':
-      return { status: 'canceled' }
-    case 'PROGRESSING':
-      return { status: 'progressing', percent: job.JobPercentComplete ?? 0 }
-    case 'COMPLETE':
-      return { status: 'complete', output: outputOf(job), durationMs: durationOf(job) }
-    case 'ERROR':
-      return {
-        status: 'failed',
-        code: String(job.ErrorCode ?? 'unknown'),
-        message: job.ErrorMessage ?? 'MediaConvert gave no reason',
-      }
-    default:
-      throw new Error(`MediaConvert says the job is ${String(job.Status)}, which nobody here knows`)
-  }
-}
-
-function durationOf({ OutputGroupDetails = [] }: Job): number {
-  const durations = OutputGroupDetails.flatMap(({ OutputDetails = [] }) =>
-    OutputDetails.map(({ DurationInMs = 0 }) => DurationInMs),
-  )
-  return Math.round(Math.max(0, ...durations))
-}
-
-function outputOf({ Settings }: Job): { bucket: string; prefix: string } {
-  const destinations = (Settings?.OutputGroups ?? []).map(
-    ({ OutputGroupSettings }) => OutputGroupSettings?.CmafGroupSettings?.Destination,
-  )
-  const output = destinations.flatMap((destination) => outputAt(destination ?? '') ?? [])[0]
-  if (!output) throw new Error('the job has no output of the name that jobs here have')
-  return output
-}
-
-function isMissing(error: unknown): boolean {
-  return error instanceof MediaConvertServiceException && error.name === 'NotFoundException'
 }

@@ -8,6 +8,11 @@ export function outputAt(uri: string): TranscodeOrder['output'] | undefined {
   return { bucket, prefix }
 }
 
+/** The copy that an attempt's job reads. */
+export function sourceKey({ mediaId, attempt }: Pick<JobLabels, 'mediaId' | 'attempt'>): string {
+  return `videos/source/${mediaId}/${attempt}`
+}
+
 /** Below which the outputs of an attempt lie, and nobody else's. */
 export function outputPrefix({ mediaId, attempt }: Pick<JobLabels, 'mediaId' | 'attempt'>): string {
   return `videos/hls/${mediaId}/${attempt}/`

@@ -1,13 +1,17 @@
 import type { ReplayMark } from '../../events/envelope.ts'
 
 /** Makes streams of videos: long work, done elsewhere, that tells of its end by an event of its own. MediaConvert on AWS. */
-export interface Transcoder {
+export interface Transcoder extends TranscodeJobs {
   /**
    * Starts a job. Asked again with the same token within a minute, it answers with the job that it started then, whose
    * attempt is the one of that order.
    * @throws what a retry may mend, and what is wrong with the order.
    */
   start(order: TranscodeOrder): Promise<StartedJob>
+}
+
+/** Jobs that were started, by whomever of this product's environment. */
+export interface TranscodeJobs {
   /** Undefined where there is no such job, or none of this product's environment. */
   get(jobId: string): Promise<TranscodeJob | undefined>
   /** Ends a job; one that has ended, or never was, is no error. */

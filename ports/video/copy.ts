@@ -8,7 +8,7 @@ import { type Argument, input, output } from '../ffmpeg/arguments.ts'
 import { type RunLimits, runFfmpeg } from '../ffmpeg/run.ts'
 import type { Context } from './context.ts'
 import { unfitness } from './fit.ts'
-import { verified } from './verify.ts'
+import { endOf, verified } from './verify.ts'
 import type { Made, Remuxed, Rendition, SourceFile, VideoFile } from './video.ts'
 
 /** An MP4 that plays from its first bytes on, and says nothing of who made it, where and with what. */
@@ -29,7 +29,7 @@ export async function remux(context: Context, source: SourceFile, target: string
     limits(scratch, size),
   )
   if (!ran.ok) return answerTo(ran)
-  return verified(context, scratch, target, { ...facts.video, ...facts })
+  return verified(context, scratch, target, { ...facts.video, ...facts, ofOriginal: true })
 }
 
 /** Takes the pictures of one rendition and the sound that belongs to it. */
@@ -66,7 +66,7 @@ async function joined(parts: readonly string[], target: string): Promise<string>
 
 function copied(streams: readonly string[], durationMs: number, target: string): Argument {
   const maps = streams.flatMap((stream) => ['-map', stream])
-  return output(target, durationMs / 1_000 + 5, [...maps, '-c', 'copy', ...AS_MP4])
+  return output(target, endOf(durationMs), [...maps, '-c', 'copy', ...AS_MP4])
 }
 
 function limits(scratch: string, bytes: number): RunLimits {

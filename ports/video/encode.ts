@@ -7,7 +7,7 @@ import type { Context } from './context.ts'
 import { AS_MP4 } from './copy.ts'
 import { scaled } from './filters.ts'
 import { sizeOn } from './ladder.ts'
-import { verified } from './verify.ts'
+import { endOf, verified } from './verify.ts'
 import type { Made, Rung, SourceFile, VideoFile } from './video.ts'
 
 const { maxFrameRate, gopSeconds, audio: SOUND } = LADDER
@@ -37,7 +37,7 @@ export async function encode(
   if (!ran.ok) return answerTo(ran)
   const videos: VideoFile[] = []
   for (const rung of rungs) {
-    const expected = { ...sizeOn(facts.video, rung), durationMs: facts.durationMs }
+    const expected = { ...sizeOn(facts.video, rung), durationMs: facts.durationMs, ofOriginal: true }
     const made = await verified(context, scratch, fileOf(rung), expected)
     if (!made.ok) return made
     videos.push(made.video)
@@ -58,7 +58,7 @@ function words(
     input(file),
     ...['-filter_complex', [...pictureGraph(facts, rungs, has), ...(hasSound ? soundGraph(rungs, has) : [])].join(';')],
     ...rungs.map((rung, index) =>
-      output(fileOf(rung), facts.durationMs / 1_000 + 1, [
+      output(fileOf(rung), endOf(facts.durationMs), [
         ...['-map', `[v${index}]`, ...H264, ...rate(rung)],
         ...(hasSound ? ['-map', `[a${index}]`, '-c:a', 'aac', '-b:a', String(SOUND.bitrate)] : []),
         ...AS_MP4,

@@ -17,6 +17,7 @@ describeVideo('fakeVideo', fakeVideo, async () => ({
   unfit: written('unfit', `${FAKE_UNFIT} video`),
   damaged: written('damaged', `${FAKE_DAMAGED} video`),
   empty: written('empty', ''),
+  animation: { file: written('animation', 'an animation'), width: 801, height: 601, delaysMs: [50, 100] },
   rendition: {
     pictures: [written('init', 'init'), written('segment', 'pictures')],
     sound: [written('audio', 'sound')],

@@ -52,6 +52,19 @@ export function fakeVideo(): Video {
       )
       return { ok: true, videos: await Promise.all(videos) }
     },
+    async film({ file, width, height, delaysMs }, target, plan) {
+      const bytes = await readFile(file)
+      const refusal = refusalOf(bytes)
+      if (refusal) return refusal
+      const [size, durationMs] = [sizeOn({ width, height }, { shortSide: 720 }), 1 + delaysMs.length * 100]
+      const still = (atMs: number) => ({
+        atMs,
+        ...sizeWithin(size, plan.maxSide),
+        bytes: digest(bytes, `still ${atMs}`),
+      })
+      const stills = timesAlong(durationMs, plan.along).map(still)
+      return { ok: true, video: await made(bytes, 'film', target, size, durationMs), stills }
+    },
     recipe: async (settings) => digest(Buffer.from(JSON.stringify(settings)), 'fake').toString('hex', 0, 4),
   }
 }

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import sharp from 'sharp'
+import { edits, replaceBox } from '../../tests/fixtures/mp4.ts'
 import { cpuSeconds } from '../../tests/handling/cpu-seconds.ts'
 import { describeWithFfmpeg, ffmpegOfThisMachine, fixtureFolder, make } from '../ffmpeg/for-test.ts'
 import { inScratch } from '../ffmpeg/scratch.ts'
@@ -64,6 +65,12 @@ describeWithFfmpeg('ffmpegVideo', () => {
         unfit: make(at('unfit.mp4'), ...picture('400x304'), ...tone(), '-c:v', 'mpeg4', ...AAC),
         damaged: at('damaged.mp4'),
         empty: at('empty.mp4'),
+        animation: {
+          file: make(at('a.gif'), ...picture('101x75')),
+          width: 101,
+          height: 75,
+          delaysMs: Array(20).fill(100),
+        },
         rendition: renditionOf(at('sound.mp4'), folder),
       }
     },
@@ -266,6 +273,13 @@ describeWithFfmpeg('ffmpegVideo', () => {
     it('sound alone', async () => {
       make(at('sound.m4a'), ...tone(1), ...AAC)
       expect(await video.look(at('sound.m4a'))).toEqual(refusal('type-mismatch'))
+    })
+
+    it('a film that shows the same again, where a picture of it lasts longer than it may differ', async () => {
+      const film = make(at('slow.mp4'), ...picture('96x64', 4, 1), ...H264, '-movflags', '+faststart')
+      writeFileSync(film, replaceBox(readFileSync(film), 'edts', edits([4_000, 0], [4_000, 0], [4_000, 0])))
+      const made = await on(film, (source, target) => video.remux(source, target))
+      expect(made).toEqual(refusal('undecodable'))
     })
 
     it('a list of other files', async () => {

@@ -2,13 +2,14 @@ import { once } from '../environment/environment.ts'
 import type { Ffmpeg, Missing } from '../ffmpeg/find.ts'
 import { inScratch } from '../ffmpeg/scratch.ts'
 import type { Probe } from '../probe/probe.ts'
+import { film } from './animation.ts'
 import type { Context } from './context.ts'
 import { packageMp4, remux } from './copy.ts'
 import { encode } from './encode.ts'
 import { frames } from './frames.ts'
 import { foresee, look } from './look.ts'
 import { recipeOf } from './recipe.ts'
-import type { Video } from './video.ts'
+import type { Fault, Refusal, Video } from './video.ts'
 
 export interface FfmpegVideoOptions {
   /** Asked once, at the first use: finding it starts it a few times. */
@@ -16,10 +17,12 @@ export interface FfmpegVideoOptions {
   readonly probe: Probe
   /** How long one run that encodes may take; 240 by default, which leaves a function of 300 time to store the files. */
   readonly encodeSeconds?: number
+  /** Hears why an animation stands still: a picture can do without its film, and nobody else would be told. */
+  readonly onStill?: (why: Refusal | Fault) => void
 }
 
 /** Videos by ffmpeg, as a process of its own for each operation: see ports/ffmpeg for what it is shut in by. */
-export function ffmpegVideo({ ffmpeg, probe, encodeSeconds = 240 }: FfmpegVideoOptions): Video {
+export function ffmpegVideo({ ffmpeg, probe, encodeSeconds = 240, onStill }: FfmpegVideoOptions): Video {
   const context = once(async (): Promise<Context> => ({ ffmpeg: await ffmpeg(), probe, encodeSeconds }))
   return {
     inScratch: (work) => inScratch(work),
@@ -29,6 +32,11 @@ export function ffmpegVideo({ ffmpeg, probe, encodeSeconds = 240 }: FfmpegVideoO
     remux: async (source, target) => remux(await context(), source, target),
     package: async (rendition, target) => packageMp4(await context(), rendition, target),
     encode: async (source, rungs, fileOf) => encode(await context(), source, rungs, fileOf),
+    async film(animation, target, plan) {
+      const filmed = await film(await context(), animation, target, plan)
+      if (!filmed.ok) onStill?.(filmed)
+      return filmed
+    },
     recipe: async (settings) => recipeOf(settings, (await context()).ffmpeg),
   }
 }

@@ -35,3 +35,10 @@ export function nothingToSee(): Refusal {
 export function cutOff(): Refusal {
   return refusal('undecodable', 'The video is cut off, its end is missing: send it again from the original.')
 }
+
+export function contradicting(): Refusal {
+  return refusal(
+    'undecodable',
+    'The video is longer than it says of itself, as happens when it was damaged: export it anew and send that.',
+  )
+}

@@ -7,17 +7,24 @@ import { runFfmpeg } from '../ffmpeg/run.ts'
 import { boxesOf, flawOf } from './boxes.ts'
 import type { Context } from './context.ts'
 import { withFile } from './file-source.ts'
-import { cutOff, nothingToSee } from './refusal.ts'
+import { contradicting, cutOff, nothingToSee } from './refusal.ts'
 import type { Made, VideoFile } from './video.ts'
 
 export interface Expected {
   readonly durationMs: number
   readonly width: number
   readonly height: number
+  /** It is made of a stranger's file, whose pictures may come at other times than its index says. */
+  readonly ofOriginal?: boolean
 }
 
 /** Sound is padded to whole frames, and the last picture's own duration is often a guess. */
 const TOLERANCE_MS = 300
+
+/** Seconds at which a file that should last so long is ended: edit lists that repeat themselves never end. */
+export function endOf(durationMs: number): number {
+  return (durationMs + TOLERANCE_MS / 2) / 1_000
+}
 
 /**
  * The finished file, once it was looked at again: a whole MP4 of the size and duration that it should have, with its
@@ -47,6 +54,7 @@ export async function verified(
   }
   if (durationMs < expected.durationMs - TOLERANCE_MS) return cutOff()
   if (durationMs > expected.durationMs + TOLERANCE_MS) {
+    if (expected.ofOriginal) return contradicting()
     throw new Error(`what was made lasts ${durationMs} ms instead of ${expected.durationMs}`)
   }
   const decoded = await decodeEnds(context, scratch, file, durationMs)

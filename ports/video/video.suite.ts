@@ -2,7 +2,7 @@ import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { withFile } from './file-source.ts'
 import { LADDER, rungsFor, sizeOn } from './ladder.ts'
-import type { FramePlan, Rendition, Video, VideoFile } from './video.ts'
+import type { AnimationFile, FramePlan, Rendition, Video, VideoFile } from './video.ts'
 
 /** Files that an adapter works on, absolute; the fake needs no real ones. */
 export interface SampleVideos {
@@ -13,6 +13,7 @@ export interface SampleVideos {
   /** What looks like a video and can't be read. */
   readonly damaged: string
   readonly empty: string
+  readonly animation: Omit<AnimationFile, 'scratch'>
   /** Of a stream. */
   readonly rendition: Omit<Rendition, 'scratch'>
 }
@@ -52,6 +53,35 @@ export function describeVideo(name: string, make: () => Video, samples: () => Pr
         return join(scratch, 'file')
       })
       expect(existsSync(file)).toBe(false)
+    })
+
+    test('an animation becomes a film with stills along it, the same each time', async () => {
+      const once = await video.inScratch(async (scratch) => {
+        const target = join(scratch, 'film.mp4')
+        const made = await video.film({ ...files.animation, scratch }, target, PLAN)
+        if (!made.ok) throw new Error(made.message)
+        assertMade(made.video)
+        for (const side of [made.video.width, made.video.height]) expect(side % 2).toBe(0)
+        expect(made.stills.length).toBeGreaterThanOrEqual(PLAN.along.atLeast)
+        return { stills: made.stills, bytes: readFileSync(target) }
+      })
+      await video.inScratch(async (scratch) => {
+        const target = join(scratch, 'film.mp4')
+        const made = await video.film({ ...files.animation, scratch }, target, PLAN)
+        expect(made).toMatchObject({ ok: true, stills: once.stills })
+        expect(readFileSync(target).equals(once.bytes)).toBe(true)
+      })
+    })
+
+    test('what is no animation becomes no film, and is an answer', async () => {
+      await video.inScratch(async (scratch) => {
+        const made = await video.film(
+          { ...files.animation, file: files.damaged, scratch },
+          join(scratch, 'f.mp4'),
+          PLAN,
+        )
+        expect(made).toMatchObject({ ok: false, code: expect.any(String), message: expect.stringMatching(/\.$/) })
+      })
     })
 
     test('a video that is taken has a size and a duration', async () => {

@@ -20,6 +20,8 @@ export interface Video {
     rungs: readonly Rung[],
     fileOf: (rung: Rung) => string,
   ): Promise<Made<{ readonly videos: readonly VideoFile[] }>>
+  /** An animated GIF as a film without sound, and stills along it. Never rejects: a picture can do without. */
+  film(animation: AnimationFile, target: string, plan: FramePlan): Promise<Filmed>
   /** What a video says of itself, where it is one that is taken. */
   look(file: string): Promise<Made<{ readonly facts: FilmFacts }>>
   /** Whether `remux` may do, by a few ranges of the source: a large file that won't isn't fetched for nothing. */
@@ -52,6 +54,19 @@ export interface FramePlan {
 }
 
 export type Frames = Made<{ readonly poster: Still; readonly along: readonly Still[] }>
+
+/** An animated GIF that lies in a scratch folder. */
+export interface AnimationFile {
+  /** Absolute. */
+  readonly file: string
+  readonly scratch: string
+  readonly width: number
+  readonly height: number
+  /** How long it shows each of its pictures, as it says. */
+  readonly delaysMs: readonly number[]
+}
+
+export type Filmed = Made<{ readonly video: VideoFile; readonly stills: readonly Still[] }>
 
 /** One picture of a video, upright and SDR, as JPEG. */
 export interface Still {

@@ -8,7 +8,7 @@ import { isFitToCopy } from './fitness.ts'
 import { type Heard, listen } from './listen.ts'
 import { gainDb } from './loudness.ts'
 import { peaksOf } from './peaks.ts'
-import { cutOff, emptyFile, noSound, refusalByFacts, tooLong } from './refusal.ts'
+import { cutOff, damaged, emptyFile, noSound, refusalByFacts, tooLong } from './refusal.ts'
 import { verify } from './verify.ts'
 import type { RenderedAudio, Voice, VoiceFault, VoiceRefusal } from './voice.ts'
 import { recipeOf, write } from './write.ts'
@@ -91,5 +91,7 @@ async function forms(probe: Probe, { facts, heard, ...recording }: Recording): P
     if (audios.length === verified.length) return { ok: true, audios }
     problem = verified.flatMap((one) => (one.ok ? [] : [one.problem])).join('; ')
   }
+  // Where its frames change their rate on the way, each run makes something else of it.
+  if (Math.abs(durationMs - (facts.durationMs ?? durationMs)) > 500) return damaged()
   throw new Error(problem)
 }

@@ -56,3 +56,10 @@ export function cutOff(): VoiceRefusal {
     'Only a part of the recording can be read, the rest is missing or damaged: send it again from the original.',
   )
 }
+
+export function damaged(): VoiceRefusal {
+  return refusal(
+    'undecodable',
+    'The recording is damaged and cannot be played: send it again from the original, or record it anew.',
+  )
+}

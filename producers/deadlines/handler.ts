@@ -3,12 +3,12 @@ import { systemClock } from '../../ports/clock/clock.ts'
 import { checksOf, once, readEnvironment } from '../../ports/environment/environment.ts'
 import { s3Objects } from '../../ports/objects/s3-objects.ts'
 import { firestoreReadModel } from '../../ports/read-model/firestore-read-model.ts'
-import { liveTranscoder } from '../../ports/transcoder/live-transcoder.ts'
+import { mediaConvertJobs } from '../../ports/transcoder/mediaconvert-jobs.ts'
 import { type Ports, sweep } from './handle.ts'
 import { scanInquiry, transcodeInquiry } from './inquiries.ts'
 
 const compose = once((): Ports => {
-  const environment = readEnvironment(process.env, ['busName', 'mediaBucket', 'projectId', 'checks'])
+  const environment = readEnvironment(process.env, ['busName', 'mediaBucket', 'projectId', 'checks', 'environment'])
   const objects = s3Objects({ bucket: environment.mediaBucket })
   return {
     bus: eventBridgeBus({ busName: environment.busName }),
@@ -19,7 +19,7 @@ const compose = once((): Ports => {
     }),
     clock: systemClock,
     checks: checksOf(environment.checks),
-    inquiries: [scanInquiry(objects), transcodeInquiry(liveTranscoder(process.env))],
+    inquiries: [scanInquiry(objects), transcodeInquiry(mediaConvertJobs(environment))],
   }
 })
 

@@ -1,6 +1,6 @@
 import { isVerdict, winningRun } from '../../contracts/fold.ts'
 import type { Objects } from '../../ports/objects/objects.ts'
-import type { Transcoder } from '../../ports/transcoder/transcoder.ts'
+import type { TranscodeJobs } from '../../ports/transcoder/transcoder.ts'
 import { inquire as inquireScan } from '../runtime/malware-scan.ts'
 import { inquire as inquireJob } from '../runtime/transcode-job.ts'
 import type { Inquiry } from './handle.ts'
@@ -17,6 +17,6 @@ export function scanInquiry(objects: Pick<Objects, 'tags'>): Inquiry {
 }
 
 /** Asks the transcoder for the job that a video waits for. */
-export function transcodeInquiry(transcoder: Pick<Transcoder, 'get'>): Inquiry {
+export function transcodeInquiry(transcoder: Pick<TranscodeJobs, 'get'>): Inquiry {
   return (media, now) => inquireJob(media, { transcoder }, now)
 }

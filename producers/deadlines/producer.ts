@@ -23,5 +23,5 @@ export const producer = defineProducer({
     ProcessingFailedV1,
   ],
   resources: { memoryMb: 256, timeoutSeconds: 50 },
-  access: { deletes: ORIGINAL_PREFIXES, tags: ORIGINAL_PREFIXES, jobs: true, publishes: true, readModel: true },
+  access: { deletes: ORIGINAL_PREFIXES, tags: ORIGINAL_PREFIXES, jobs: 'ask', publishes: true, readModel: true },
 })

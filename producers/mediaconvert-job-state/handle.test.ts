@@ -4,7 +4,9 @@ import { fakeObjects } from '../../ports/objects/fake-objects.ts'
 import { fakeQueue } from '../../ports/queue/fake-queue.ts'
 import { fakeReadModel } from '../../ports/read-model/fake-read-model.ts'
 import type { Data } from '../../ports/read-model/read-model.ts'
+import { fakeTranscoder } from '../../ports/transcoder/fake-transcoder.ts'
 import { toUserMetadata } from '../../ports/transcoder/labels.ts'
+import { ORDER } from '../../ports/transcoder/transcoder.suite.ts'
 import { handleStateChange } from './handle.ts'
 
 const mediaId = '5f0c6a52-0b57-5d3c-9a3f-2f1a5d0c7e11'
@@ -31,7 +33,8 @@ function prepare(document: MediaDocument | undefined = media) {
   const readModel = fakeReadModel(document && { [`media/${mediaId}`]: document as unknown as Data })
   const clock = { now: () => 0, sleep: async () => {} }
   const objects = fakeObjects({ bucket: 'media-dev' })
-  const ports = { readModel, objects, bus: fakeBus(), queue: fakeQueue(), clock, environment: 'dev' }
+  const transcoder = fakeTranscoder()
+  const ports = { readModel, objects, bus: fakeBus(), queue: fakeQueue(), clock, transcoder, environment: 'dev' }
   return {
     ...ports,
     ports,
@@ -143,33 +146,76 @@ it('says it when it comes again after the bus was away', async () => {
   expect(said()).toHaveLength(1)
 })
 
-it('tells of a media that was deleted, as it may be restored, and of none that is gone', async () => {
-  const deleted = prepare({ ...media, life: 1 })
-  await handleStateChange(deleted.ports, complete)
-  expect(deleted.said()).toHaveLength(2)
-  const gone = prepare()
-  await gone.readModel.commit([{ kind: 'delete', path: `media/${mediaId}` }])
-  for (const body of [update(10), complete, news('ERROR')]) {
-    expect(await handleStateChange(gone.ports, body)).toContain('gone')
-  }
-  expect(gone.said()).toEqual([])
+it('tells of a media that was deleted, as it may be restored, and lets its job go on', async () => {
+  const { ports, transcoder, said } = prepare({ ...media, life: 1 })
+  const started = await transcoder.start(ORDER)
+  await handleStateChange(
+    ports,
+    news('STATUS_UPDATE', { jobId: started.jobId, jobProgress: { jobPercentComplete: 10 } }),
+  )
+  expect((await transcoder.get(started.jobId))?.state.status).toBe('submitted')
+  await handleStateChange(ports, complete)
+  expect(said().map(({ type }) => type)).toEqual([
+    'VideoTranscodeProgressed',
+    'VideoTranscodeProgressed',
+    'VideoTranscoded',
+  ])
 })
 
-it.each(['COMPLETE', 'ERROR', 'CANCELED'])(
-  'deletes what a job made whose media is gone for good (%s)',
-  async (status) => {
-    const { ports, readModel, objects, said } = prepare()
-    const options = { contentType: 'video/mp4' }
-    const output = await objects.put(`videos/hls/${mediaId}/${attempt}/master.m3u8`, Buffer.from('made'), options)
-    const another = await objects.put(`videos/hls/${mediaId}/${jobId}/master.m3u8`, Buffer.from('made'), options)
-    await readModel.commit([{ kind: 'delete', path: `media/${mediaId}` }])
-    const outputs = { outputGroupDetails: [{ playlistFilePaths: [`${folder}master.m3u8`] }] }
-    expect(await handleStateChange(ports, news(status, outputs))).toContain('cleared away')
-    expect(await objects.head(output)).toBeUndefined()
-    expect(await objects.head(another)).toBeDefined()
+it('takes away what a job was given to read when it ends, and finds nothing amiss when that is gone', async () => {
+  for (const body of [complete, news('ERROR'), news('CANCELED')]) {
+    const { ports, objects } = prepare()
+    const copyOf = (one: string) =>
+      objects.put(`videos/source/${mediaId}/${one}`, Buffer.from('film'), { contentType: 'video/mp4' })
+    const [copy, another] = [await copyOf(attempt), await copyOf(jobId)]
+    await handleStateChange(ports, update(40))
+    expect(await objects.head(copy)).toBeDefined()
+    await handleStateChange(ports, body)
+    await handleStateChange(ports, body)
+    expect([await objects.head(copy), await objects.head(another)]).toEqual([undefined, expect.anything()])
+  }
+})
+
+const purged = { ...media, life: 1, purged: true }
+const outputs = { outputGroupDetails: [{ playlistFilePaths: [`${folder}master.m3u8`] }] }
+
+it.each([
+  ['COMPLETE', undefined],
+  ['ERROR', undefined],
+  ['CANCELED', undefined],
+  ['STATUS_UPDATE', undefined],
+  ['COMPLETE', purged],
+  ['STATUS_UPDATE', purged],
+])(
+  'says nothing of a media that is gone for good, and deletes what its job read and made (%s, %j)',
+  async (status, document) => {
+    const { ports, readModel, objects, said } = prepare(document)
+    const put = (key: string) => objects.put(key, Buffer.from('bytes'), { contentType: 'video/mp4' })
+    const own = [
+      await put(`videos/hls/${mediaId}/${attempt}/master.m3u8`),
+      await put(`videos/source/${mediaId}/${attempt}`),
+    ]
+    const others = [
+      await put(`videos/hls/${mediaId}/${jobId}/master.m3u8`),
+      await put(`videos/source/${mediaId}/${jobId}`),
+    ]
+    if (!document) await readModel.commit([{ kind: 'delete', path: `media/${mediaId}` }])
+    const facts = { ...outputs, jobProgress: { jobPercentComplete: 10 } }
+    expect(await handleStateChange(ports, news(status, facts))).toContain('cleared away')
+    for (const object of own) expect(await objects.head(object)).toBeUndefined()
+    for (const object of others) expect(await objects.head(object)).toBeDefined()
     expect(said()).toEqual([])
   },
 )
+
+it('cancels a job that goes on though its media is gone for good', async () => {
+  const { ports, readModel, transcoder } = prepare()
+  const [own, another] = [await transcoder.start(ORDER), await transcoder.start({ ...ORDER, token: 'another' })]
+  await readModel.commit([{ kind: 'delete', path: `media/${mediaId}` }])
+  await handleStateChange(ports, news('STATUS_UPDATE', { jobId: own.jobId, jobProgress: { jobPercentComplete: 10 } }))
+  const statuses = [own, another].map(async ({ jobId: id }) => (await transcoder.get(id))?.state.status)
+  expect(await Promise.all(statuses)).toEqual(['canceled', 'submitted'])
+})
 
 it.each([
   ['another product’s job', news('COMPLETE', {}, { mediaId })],

@@ -6,7 +6,8 @@ import type { Clock } from '../../ports/clock/clock.ts'
 import type { Objects } from '../../ports/objects/objects.ts'
 import type { SourceQueue } from '../../ports/queue/queue.ts'
 import type { ReadModel } from '../../ports/read-model/read-model.ts'
-import { outputPrefix } from '../../ports/transcoder/output-at.ts'
+import { outputPrefix, sourceKey } from '../../ports/transcoder/output-at.ts'
+import type { TranscodeJobs } from '../../ports/transcoder/transcoder.ts'
 import { type JobMoment, tenthOf, transcoded, transcodeFailed, transcodeProgressed } from '../runtime/transcode-job.ts'
 import { readStateChange } from './state-change.ts'
 
@@ -15,6 +16,7 @@ export interface Ports {
   readonly bus: BusPort
   readonly readModel: ReadModel
   readonly queue: Pick<SourceQueue, 'deadLetter'>
+  readonly transcoder: Pick<TranscodeJobs, 'cancel'>
   readonly clock: Clock
   /** Whose jobs are told of. */
   readonly environment: string
@@ -22,8 +24,8 @@ export interface Ports {
 
 /**
  * Takes one state change of a job to its end; returns what became of it, in words for the log. Of a media that was
- * deleted it is told all the same: it may be restored, and its consumers look whether it was. Of one that is gone for
- * good the outputs are deleted.
+ * deleted it is told all the same: it may be restored, and its consumers look whether it was. The job of one that is gone
+ * for good is cancelled, and its outputs are deleted.
  * @throws whatever is transient; the change then comes again.
  */
 export async function handleStateChange(ports: Ports, body: string): Promise<string> {
@@ -38,19 +40,21 @@ export async function handleStateChange(ports: Ports, body: string): Promise<str
       return progressed(ports, change.job, change.percent, change.phase)
     case 'complete':
       if ((await reach(ports, change.job, 100)) === 'missing') return clearAway(ports, change.job)
-      return say(ports, transcoded(change.job, change.output, change.durationMs))
+      return end(ports, change.job, transcoded(change.job, change.output, change.durationMs))
     case 'failed':
       if (!(await find(ports, change.job))) return clearAway(ports, change.job)
-      return say(ports, transcodeFailed(change.job, change))
+      return end(ports, change.job, transcodeFailed(change.job, change))
   }
 }
-
-const GONE = 'ignored: the media is gone'
 
 async function progressed(ports: Ports, job: JobMoment, percent: number, phase?: string): Promise<string> {
   const tenth = tenthOf(percent)
   const reached = await reach(ports, job, tenth, phase)
-  if (reached === 'missing') return GONE
+  if (reached === 'missing') {
+    // What it stored since, the news of its end clears away.
+    await ports.transcoder.cancel(job.jobId)
+    return clearAway(ports, job)
+  }
   return `${job.labels.mediaId} is at ${tenth} %${reached === 'known' ? ', as was known' : ''}`
 }
 
@@ -80,17 +84,29 @@ async function reach(
   return answer === 'missing' ? 'missing' : 'told'
 }
 
-/** The outputs of a job whose media was purged: it had not ended yet, or nobody knew of it, as its try died after the start. */
-async function clearAway({ objects }: Ports, { labels }: JobMoment): Promise<string> {
-  for (const { key } of await objects.list(outputPrefix(labels))) {
-    for (const version of await objects.versions(key)) await objects.deleteVersion(version)
-  }
+/** Tells how a job ended; the copy that it read has served. */
+async function end(ports: Ports, { labels }: JobMoment, event: MediaEvent): Promise<string> {
+  const said = await say(ports, event)
+  await deleteAll(ports, sourceKey(labels))
+  return said
+}
+
+/** What is left of a job whose media was purged: it had not ended yet, or nobody knew of it, as its try died after the start. */
+async function clearAway(ports: Ports, { labels }: JobMoment): Promise<string> {
+  for (const { key } of await ports.objects.list(outputPrefix(labels))) await deleteAll(ports, key)
+  await deleteAll(ports, sourceKey(labels))
   return 'cleared away: the media is gone'
 }
 
+async function deleteAll({ objects }: Ports, key: string): Promise<void> {
+  for (const version of await objects.versions(key)) await objects.deleteVersion(version)
+}
+
+/** Undefined where it is gone for good. */
 async function find({ readModel }: Ports, { labels: { mediaId } }: JobMoment): Promise<MediaDocument | undefined> {
   const [snapshot] = await readModel.get([`media/${mediaId}`])
-  return snapshot?.data as MediaDocument | undefined
+  const media = snapshot?.data as MediaDocument | undefined
+  return media?.purged ? undefined : media
 }
 
 async function say({ bus, clock }: Ports, event: MediaEvent): Promise<string> {

@@ -15,6 +15,11 @@ export const producer = defineProducer({
   },
   emits: [VideoTranscodeProgressedV1, VideoTranscodedV1, TranscodeFailedV1],
   resources: { memoryMb: 256, timeoutSeconds: 15 },
-  // What a job made for a media that is gone, nobody else would find.
-  access: { deletes: ['videos/hls/'], lists: ['videos/hls/'], publishes: true, readModel: true },
+  access: {
+    // What a job read goes with it; what it made for a media that is gone, nobody else would find.
+    deletes: ['videos/hls/', 'videos/source/'],
+    jobs: 'cancel',
+    publishes: true,
+    readModel: true,
+  },
 })

@@ -1,6 +1,7 @@
 import { fromUserMetadata } from '../../ports/transcoder/labels.ts'
 import { outputAt } from '../../ports/transcoder/output-at.ts'
 import type { TranscodeOrder } from '../../ports/transcoder/transcoder.ts'
+import { type Fields, fieldsOf, type Other, readAwsEvent, type Unreadable } from '../runtime/aws-event.ts'
 import { CANCELED, type JobMoment } from '../runtime/transcode-job.ts'
 
 /** What MediaConvert said, as far as it matters here. */
@@ -13,28 +14,20 @@ export type StateChange =
       readonly durationMs: number
     }
   | { readonly kind: 'failed'; readonly job: JobMoment; readonly code: string; readonly message: string }
-  | { readonly kind: 'other'; readonly reason: string }
-  | { readonly kind: 'unreadable'; readonly problem: string }
+  | Other
+  | Unreadable
 
-const DETAIL_TYPE = 'MediaConvert Job State Change'
+const STATE_CHANGED = { source: 'aws.mediaconvert', detailType: 'MediaConvert Job State Change' }
 
 /**
  * Reads an event of MediaConvert's, as the body of an SQS message. Jobs of others, of another environment too, are other
  * people's news. https://docs.aws.amazon.com/mediaconvert/latest/ug/mediaconvert_event_list.html
  */
 export function readStateChange(body: string, environment: string): StateChange {
-  let message: unknown
-  try {
-    message = JSON.parse(body)
-  } catch (error) {
-    return { kind: 'unreadable', problem: `not JSON: ${error instanceof Error ? error.message : String(error)}` }
-  }
-  const event = asObject(message)
-  if (event['source'] !== 'aws.mediaconvert' || event['detail-type'] !== DETAIL_TYPE) {
-    return { kind: 'other', reason: `${String(event['source'])} says ${String(event['detail-type'])}` }
-  }
-  const detail = asObject(event['detail'])
-  const labels = fromUserMetadata(asObject(detail['userMetadata']), environment)
+  const said = readAwsEvent(body, STATE_CHANGED)
+  if (said.kind !== 'event') return said
+  const detail = fieldsOf(said.event['detail'])
+  const labels = fromUserMetadata(fieldsOf(detail['userMetadata']), environment)
   if (!labels) return { kind: 'other', reason: 'the job is none of this environment' }
   const { jobId, timestamp: time, status } = detail
   if (typeof jobId !== 'string' || typeof time !== 'number')
@@ -42,10 +35,10 @@ export function readStateChange(body: string, environment: string): StateChange 
   return readStatus(String(status), detail, { jobId, labels, time })
 }
 
-function readStatus(status: string, detail: Readonly<Record<string, unknown>>, job: JobMoment): StateChange {
+function readStatus(status: string, detail: Fields, job: JobMoment): StateChange {
   switch (status) {
     case 'STATUS_UPDATE':
-      return readProgress(asObject(detail['jobProgress']), job)
+      return readProgress(fieldsOf(detail['jobProgress']), job)
     case 'COMPLETE':
       return readCompletion(detail['outputGroupDetails'], job)
     case 'ERROR':
@@ -62,10 +55,7 @@ function readStatus(status: string, detail: Readonly<Record<string, unknown>>, j
   }
 }
 
-function readProgress(
-  { jobPercentComplete, currentPhase }: Readonly<Record<string, unknown>>,
-  job: JobMoment,
-): StateChange {
+function readProgress({ jobPercentComplete, currentPhase }: Fields, job: JobMoment): StateChange {
   // MediaConvert can't estimate every job.
   if (typeof jobPercentComplete !== 'number') return { kind: 'other', reason: 'the job does not say how far it is' }
   return {
@@ -77,21 +67,17 @@ function readProgress(
 }
 
 function readCompletion(groups: unknown, job: JobMoment): StateChange {
-  const told = asList(groups).map(asObject)
+  const told = asList(groups).map(fieldsOf)
   const [playlist] = told.flatMap(({ playlistFilePaths }) =>
     asList(playlistFilePaths).map((path) => outputAt(String(path))),
   )
   if (!playlist) return { kind: 'unreadable', problem: 'no playlist of the name that jobs here have is told of' }
   const durations = told.flatMap(({ outputDetails }) =>
-    asList(outputDetails).map((output) => Number(asObject(output)['durationInMs'] ?? 0)),
+    asList(outputDetails).map((output) => Number(fieldsOf(output)['durationInMs'] ?? 0)),
   )
   return { kind: 'complete', job, output: playlist, durationMs: Math.round(Math.max(0, ...durations)) }
 }
 
 function asList(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : []
-}
-
-function asObject(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : {}
 }

@@ -49,8 +49,8 @@ export interface ProducerAccess {
   readonly lists?: readonly string[]
   /** May read the tags of objects below them. */
   readonly tags?: readonly string[]
-  /** May ask what became of transcoding jobs. */
-  readonly jobs?: boolean
+  /** May ask what became of transcoding jobs; with `cancel` it may end them, too. */
+  readonly jobs?: 'ask' | 'cancel'
   readonly publishes?: boolean
   readonly readModel?: boolean
 }

@@ -60,6 +60,31 @@ it('asks for the newest job, and gives up one that nobody knows', async () => {
   ])
 })
 
+it('tells it for the retry that was asked for last, once more where an earlier one has heard of it', async () => {
+  const { ask, media } = await prepare({ status: 'complete', output: ORDER.output, durationMs: 5200 })
+  const finished = { ...media.steps, 'finish-transcode': { '0.0': started } }
+  const [event] = await ask({ ...media, steps: finished, retry: 1 })
+  expect(event).toMatchObject({ meta: { type: 'VideoTranscoded', run: '0.1' } })
+  const again = { ...finished, 'finish-transcode': { '0.0': started, '0.1': started } }
+  expect(await ask({ ...media, steps: again, retry: 1 })).toEqual([])
+})
+
+it('asks for the job of live work and for that of a forced replay, each for its own run', async () => {
+  const complete: JobState = { status: 'complete', output: ORDER.output, durationMs: 5200 }
+  const { transcoder, ask, media } = await prepare(complete)
+  const replay = { id: 'ladder-2', mode: 'force', epoch: 2, lanes: ['finish-transcode'] }
+  const forced = await transcoder.start({ ...ORDER, run: '2.0', token: 'forced', replay })
+  transcoder.becomes(forced.jobId, complete)
+  const runs = { ...media.steps['transcode-video'], '2.0': { ...started, job: { id: forced.jobId, attempt } } }
+  const steps = { 'transcode-video': runs, 'finish-transcode': { '2.0': started } }
+  const both = await ask({ ...media, steps: { 'transcode-video': runs }, retry: 1 })
+  expect(both.map(({ meta }) => [meta.run, meta.replay])).toEqual([
+    ['0.1', undefined],
+    ['2.0', replay],
+  ])
+  expect(await ask({ ...media, steps })).toMatchObject([{ meta: { run: '0.0' } }])
+})
+
 it('counts by tenths, whatever is told', () => {
   expect([-1, 0, 9.9, 10, 55, 100, 120].map(tenthOf)).toEqual([0, 0, 0, 10, 50, 100, 100])
 })

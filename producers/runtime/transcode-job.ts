@@ -7,11 +7,11 @@ import {
   VideoTranscodeProgressedV1,
   type VideoTranscodeProgressedV1Data,
 } from '../../contracts/generated/events.ts'
-import { compareRuns } from '../../contracts/run.ts'
+import { compareRuns, formatRun, parseRun } from '../../contracts/run.ts'
 import { createEvent, type MediaEvent, type Origin } from '../../events/envelope.ts'
 import { rootId } from '../../events/ids.ts'
 import { traceparentOf } from '../../events/traceparent.ts'
-import type { JobLabels, TranscodeOrder, Transcoder } from '../../ports/transcoder/transcoder.ts'
+import type { JobLabels, JobState, TranscodeJobs, TranscodeOrder } from '../../ports/transcoder/transcoder.ts'
 
 /** A job, when its state changed (milliseconds since 1970). */
 export interface JobMoment {
@@ -59,27 +59,35 @@ export const CANCELED = { code: 'canceled', message: 'The job was cancelled.' } 
 const GONE = { code: 'gone', message: 'The transcoder knows nothing of the job that it took.' } as const
 
 /**
- * What a state change that was lost would have said of a media's newest job, under the same ids; nothing while it goes
- * on, and where it was heard of.
+ * What state changes that were lost would have said of a media's jobs, under the same ids; nothing of one that goes on,
+ * and of one that was heard of.
  * @param now milliseconds since 1970
  */
 export async function inquire(
   media: MediaDocument,
-  { transcoder }: { readonly transcoder: Pick<Transcoder, 'get'> },
+  { transcoder }: { readonly transcoder: Pick<TranscodeJobs, 'get'> },
   now: number,
 ): Promise<readonly MediaEvent[]> {
-  const started = newestJob(media)
-  if (!started || media.steps['finish-transcode']?.[started.run]) return []
-  const { id: jobId, attempt } = started.job
-  const labels = { mediaId: media.mediaId, kind: media.kind, run: started.run, attempt }
-  const job = await transcoder.get(jobId)
-  const moment = { jobId, labels: job?.labels ?? labels, time: now }
-  if (!job) return [transcodeFailed(moment, GONE)]
-  switch (job.state.status) {
+  const awaited = jobsOf(media).filter(({ run }) => !media.steps['finish-transcode']?.[run])
+  const events = await Promise.all(
+    awaited.map(async ({ run, job: { id: jobId, attempt } }) => {
+      const job = await transcoder.get(jobId)
+      const labels = job?.labels ?? { mediaId: media.mediaId, kind: media.kind, attempt }
+      return endOf({ jobId, labels: { ...labels, run }, time: now }, job?.state)
+    }),
+  )
+  return events.flat()
+}
+
+/** Undefined where the transcoder knows no such job. */
+function endOf(moment: JobMoment, state: JobState | undefined): readonly MediaEvent[] {
+  switch (state?.status) {
+    case undefined:
+      return [transcodeFailed(moment, GONE)]
     case 'complete':
-      return [transcoded(moment, job.state.output, job.state.durationMs)]
+      return [transcoded(moment, state.output, state.durationMs)]
     case 'failed':
-      return [transcodeFailed(moment, job.state)]
+      return [transcodeFailed(moment, state)]
     case 'canceled':
       return [transcodeFailed(moment, CANCELED)]
     default:
@@ -87,12 +95,24 @@ export async function inquire(
   }
 }
 
-function newestJob(
-  media: MediaDocument,
-): { readonly run: string; readonly job: { readonly id: string; readonly attempt: string } } | undefined {
-  const runs = Object.entries(media.steps['transcode-video'] ?? {}).sort(([a], [b]) => compareRuns(b, a))
-  for (const [run, { job }] of runs) if (job) return { run, job }
-  return undefined
+interface StartedRun {
+  readonly run: string
+  readonly job: { readonly id: string; readonly attempt: string }
+}
+
+/**
+ * The newest job of live work, and of each forced replay: what one of them comes to, the others are not told of. That of
+ * live work is the last retry's, which nobody would pass its end on to otherwise.
+ */
+function jobsOf(media: MediaDocument): readonly StartedRun[] {
+  const newest = new Map<number, StartedRun>()
+  const runs = Object.entries(media.steps['transcode-video'] ?? {}).sort(([a], [b]) => compareRuns(a, b))
+  for (const [run, { job }] of runs) {
+    const { epoch, retry } = parseRun(run)
+    const last = epoch === 0 ? formatRun({ epoch, retry: Math.max(retry, media.retry) }) : run
+    if (job) newest.set(epoch, { run: last, job })
+  }
+  return [...newest.values()]
 }
 
 function about({ jobId, labels: { mediaId, kind, attempt } }: JobMoment) {

@@ -1,48 +1,9 @@
-import type { SQSBatchResponse, SQSEvent } from 'aws-lambda'
-import { eventBridgeBus } from '../../events/eventbridge-bus.ts'
-import { systemClock } from '../../ports/clock/clock.ts'
-import { checksOf, once, readEnvironment } from '../../ports/environment/environment.ts'
-import { s3Objects } from '../../ports/objects/s3-objects.ts'
-import { processBatch } from '../../ports/queue/batch.ts'
-import { sqsQueue } from '../../ports/queue/sqs-queue.ts'
-import { firestoreReadModel } from '../../ports/read-model/firestore-read-model.ts'
-import { handleNotification, type Ports } from './handle.ts'
+import { checksOf } from '../../ports/environment/environment.ts'
+import { queueHandler } from '../runtime/queue-handler.ts'
+import { handleNotification } from './handle.ts'
 
-const compose = once((): Ports & { readonly queue: ReturnType<typeof sqsQueue> } => {
-  const environment = readEnvironment(process.env, [
-    'busName',
-    'mediaBucket',
-    'projectId',
-    'deadLetterQueueUrl',
-    'checks',
-  ])
-  return {
-    bus: eventBridgeBus({ busName: environment.busName }),
-    objects: s3Objects({ bucket: environment.mediaBucket }),
-    readModel: firestoreReadModel({
-      projectId: environment.projectId,
-      emulatorHost: environment.firestoreEmulatorHost,
-    }),
-    queue: sqsQueue({ deadLetterQueueUrl: environment.deadLetterQueueUrl }),
-    clock: systemClock,
-    checks: checksOf(environment.checks),
-  }
+export const handler = queueHandler('s3-object-created', process.env, {
+  variables: ['checks'],
+  ports: (live, { checks }) => ({ ...live, checks: checksOf(checks) }),
+  handle: handleNotification,
 })
-
-export async function handler(event: SQSEvent): Promise<SQSBatchResponse> {
-  const ports = compose()
-  return processBatch(
-    event,
-    async (record) => {
-      const result = await handleNotification(ports, record.body)
-      console.log(JSON.stringify({ producer: 's3-object-created', messageId: record.messageId, result }))
-    },
-    {
-      queue: ports.queue,
-      onError(record, error) {
-        const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
-        console.error(JSON.stringify({ producer: 's3-object-created', messageId: record.messageId, error: text }))
-      },
-    },
-  )
-}

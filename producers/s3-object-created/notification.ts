@@ -1,38 +1,35 @@
 import type { StoredObject } from '../../contracts/stored-object.ts'
+import { eventNamed, type Fields, fieldsOf, type Other, readBody, type Unreadable } from '../runtime/aws-event.ts'
 
 /** What S3 said, as far as it matters here. */
-export type Notification =
-  | { readonly kind: 'created'; readonly object: StoredObject }
-  | { readonly kind: 'other'; readonly reason: string }
-  | { readonly kind: 'unreadable'; readonly problem: string }
+export type Notification = { readonly kind: 'created'; readonly object: StoredObject } | Other | Unreadable
+
+const OBJECT_CREATED = { source: 'aws.s3', detailType: 'Object Created' }
 
 /**
  * Reads an "Object Created" event that S3 sent through EventBridge, as the body of an SQS message. Its key is plain text;
  * only S3's older notifications, straight to SQS, escape it as a URL: those are read too, as queues may be fed by either.
  */
 export function readNotification(body: string): Notification {
-  let message: unknown
-  try {
-    message = JSON.parse(body)
-  } catch (error) {
-    return { kind: 'unreadable', problem: `not JSON: ${error instanceof Error ? error.message : String(error)}` }
-  }
-  const event = asObject(message)
-  if (event['Event'] === 's3:TestEvent') return { kind: 'other', reason: 'a test event' }
-  const classic = Array.isArray(event['Records']) ? asObject(asObject(event['Records'][0])['s3']) : undefined
-  const detail = classic ?? asObject(event['detail'])
-  if (!classic && (event['source'] !== 'aws.s3' || event['detail-type'] !== 'Object Created')) {
-    return { kind: 'other', reason: `${String(event['source'])} says ${String(event['detail-type'])}` }
-  }
-  const { name: bucket } = asObject(detail['bucket'])
-  const object = asObject(detail['object'])
-  const key = classic && typeof object['key'] === 'string' ? decodeKey(object['key']) : object['key']
+  const message = readBody(body)
+  if (message.kind === 'unreadable') return message
+  const { fields } = message
+  if (fields['Event'] === 's3:TestEvent') return { kind: 'other', reason: 'a test event' }
+  if (Array.isArray(fields['Records'])) return readObject(fieldsOf(fieldsOf(fields['Records'][0])['s3']), unescaped)
+  const said = eventNamed(OBJECT_CREATED, fields)
+  return said.kind === 'event' ? readObject(fieldsOf(said.event['detail']), (key) => key) : said
+}
+
+function readObject(detail: Fields, keyOf: (written: string) => string | undefined): Notification {
+  const { name: bucket } = fieldsOf(detail['bucket'])
+  const object = fieldsOf(detail['object'])
+  const key = typeof object['key'] === 'string' ? keyOf(object['key']) : undefined
   const versionId = object['version-id'] ?? object['versionId']
   const etag = object['etag'] ?? object['eTag']
   const bytes = object['size']
   if (
     typeof bucket !== 'string' ||
-    typeof key !== 'string' ||
+    key === undefined ||
     typeof versionId !== 'string' ||
     typeof etag !== 'string' ||
     typeof bytes !== 'number'
@@ -46,14 +43,10 @@ export function readNotification(body: string): Notification {
 }
 
 /** S3's own escaping: a form's, with `+` for a blank. */
-function decodeKey(key: string): string | undefined {
+function unescaped(key: string): string | undefined {
   try {
     return decodeURIComponent(key.replaceAll('+', ' '))
   } catch {
     return undefined
   }
-}
-
-function asObject(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : {}
 }

@@ -13,6 +13,7 @@ import type { Consumer } from '../../consumers/runtime/define-consumer.ts'
 import { type RuntimePorts, settle } from '../../consumers/runtime/protocol.ts'
 import { consumer as scanMalware } from '../../consumers/scan-malware/consumer.ts'
 import { consumer as transcodeVideo } from '../../consumers/transcode-video/consumer.ts'
+import { isDeleted } from '../../contracts/fold.ts'
 import type { MediaDocument } from '../../contracts/generated/documents.ts'
 import { MediaUploadedV1 } from '../../contracts/generated/events.ts'
 import { deadlineSeconds, type Kind } from '../../contracts/limits.ts'
@@ -32,7 +33,7 @@ import { handleNotification } from '../../producers/s3-object-created/handle.ts'
 import { Eyes } from './eyes.ts'
 import { type Scan, Scanner } from './guardduty.ts'
 import { type Judge, type Lane, makeJudge } from './judge.ts'
-import { ENVIRONMENT, type JobFate, Jobs } from './mediaconvert.ts'
+import { ENVIRONMENT, type JobFate, type JobNews, Jobs } from './mediaconvert.ts'
 import { asOlderBuild } from './older-build.ts'
 import { type Ports, portsOf } from './ports.ts'
 import { type DeadLetter, Queue } from './queue.ts'
@@ -64,10 +65,15 @@ const RULES = CONSUMERS.map((consumer) => ({
   replay: replayPattern(consumer),
 }))
 
+/** Those that are required for no kind, by the kind that they work on. */
+const OPTIONAL: Readonly<Partial<Record<Kind, readonly string[]>>> = {
+  video: ['remux-video', 'transcode-video', 'finish-transcode'],
+}
+
 /** Those that have something to do with media of a kind. */
 export function consumersOf(kind: Kind): readonly [Consumer, ...Consumer[]] {
   const { steps, checks } = REQUIREMENTS[kind] ?? { steps: [], checks: [] }
-  const optional = kind === 'video' ? ['remux-video', 'transcode-video', 'finish-transcode'] : []
+  const optional = OPTIONAL[kind] ?? []
   const [first, ...others] = CONSUMERS.filter(({ name }) => [...steps, ...checks, ...optional].includes(name))
   if (!first) throw new Error(`nobody works on a ${kind}`)
   return [first, ...others]
@@ -173,13 +179,18 @@ export class Cloud {
     })
     this.jobNews = this.#queue('mediaconvert-job-state', 10, async (record, process, queue) => {
       const ports = { ...this.portsFor(process), queue: this.#queuePort(process, queue), environment: ENVIRONMENT }
+      const { jobId, userMetadata } = (JSON.parse(record.body) as JobNews).detail
+      const isGone = this.media(userMetadata.mediaId) === undefined
       this.scheduler.tell(`${process.name}: ${await handleStateChange(ports, record.body)}`)
+      if (isGone && this.jobs.isAtWork(jobId))
+        this.judge.broken('I10', `${jobId} was heard of, its media is gone, and it goes on`)
     })
     this.jobs = new Jobs({
       storage: this.storage,
       scheduler,
       fate: () => weather.job(),
       tell: (body) => this.send(this.jobNews, body),
+      onDouble: ({ mediaId, run }) => this.judge.broken('I3', `run ${run} of ${mediaId} is transcoded twice at once`),
     })
     this.scanner = new Scanner({
       storage: this.storage,
@@ -307,10 +318,22 @@ export class Cloud {
     const message = { body: record.body, receiveCount: Number(record.attributes.ApproximateReceiveCount) }
     const ports = this.isOlderBuildDeployed && this.#invocations % 2 === 0 ? asOlderBuild(runtime) : runtime
     const needed = Object.fromEntries(consumer.needs.map((need) => [need, all[need]])) as unknown as typeof all
+    const found = this.#subjectOf(record)
     process.hasGivenUp = true
     const settled = await settle(consumer, message, ports, needed)
     process.hasGivenUp = false
+    const wasDeleted = found !== undefined && isDeleted(found) && this.media(found.mediaId)?.life === found.life
+    if (wasDeleted && settled.kind === 'done' && settled.outcome !== 'repeated')
+      this.judge.broken('I10', `${consumer.name} worked on ${found.mediaId}, which was deleted`)
+    if (settled.kind === 'ignored' && this.jobs.isAtWorkFor(process))
+      this.judge.broken('I10', `${consumer.name} left a job to itself: ${settled.reason}`)
     if (this.scheduler.isTraced) this.scheduler.tell(`${process.name}: ${JSON.stringify(settled)}`)
+  }
+
+  /** The media that a message is about, as it stands. */
+  #subjectOf({ body }: SQSRecord): MediaDocument | undefined {
+    if (body === 'poison') return undefined
+    return this.media((JSON.parse(body) as { readonly detail: MediaEvent }).detail.meta.subject)
   }
 
   #queue(

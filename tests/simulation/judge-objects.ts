@@ -7,7 +7,7 @@ import { Broken } from './judge.ts'
 import { STREAM_FILES } from './mediaconvert.ts'
 import type { Plan } from './plan.ts'
 import type { Version } from './storage.ts'
-import type { Upload } from './uploads.ts'
+import { sourceOf, type Upload } from './uploads.ts'
 
 /** What is spoken of is there, and nothing else is, but what goes by itself or with its media. */
 export function judgeObjects(cloud: Cloud, upload: Upload, plan: Plan): void {
@@ -23,16 +23,30 @@ export function judgeObjects(cloud: Cloud, upload: Upload, plan: Plan): void {
     const missing = STREAM_FILES.find((name) => cloud.storage.versions(`${prefix}${name}`).length === 0)
     if (missing !== undefined) throw new Broken('I18', `${prefix}${missing} is to be streamed, and is not there`)
   }
+  for (const { key, versionId } of spokenOf) {
+    const [newest] =
+      key !== undefined && streams.some((prefix) => key.startsWith(prefix)) ? cloud.storage.versions(key) : []
+    if (newest && newest.object.versionId !== versionId)
+      throw new Broken('I12', `${key} was written over after it was looked over`)
+  }
+  const bound = media?.object && cloud.storage.find(media.object)
   for (const version of cloud.storage.all()) {
     const { key, versionId } = version.object
-    if (!key.includes(upload.mediaId) || referenced.has(versionId)) continue
+    const isServed = referenced.has(versionId) || streams.some((prefix) => key.startsWith(prefix))
+    if (bound && isServed && isOfOthers(version, bound))
+      throw new Broken('I12', `${key} ${versionId} was made of other bytes than are bound`)
     // A stream's segments are named by its playlists.
-    if (streams.some((prefix) => key.startsWith(prefix))) continue
-    // The copies that the transcoder reads are deleted by a rule of the bucket, whatever becomes of them.
-    if (key.startsWith('videos/source/')) continue
+    if (!key.includes(upload.mediaId) || isServed) continue
+    // What nobody could know of is deleted by a rule of the bucket.
+    if (key.startsWith('videos/source/') && !(cloud.jobs.isHeardOf(key) ?? !version.by?.hasGivenUp)) continue
     const isExcused = media ? staysWith(media, version, cloud, plan) : outlives(upload, version, cloud, plan)
     if (!isExcused) throw new Broken('I18', `${key} ${versionId} belongs to nobody`)
   }
+}
+
+/** Whether it tells what it was made of, and that is something else. */
+function isOfOthers({ bytes }: Version, original: Version): boolean {
+  return Buffer.from(bytes).includes('[') && sourceOf(bytes) !== sourceOf(original.bytes)
 }
 
 /** What nobody speaks of, and the purge of its media finds and deletes. */
@@ -49,11 +63,10 @@ function staysWith(media: MediaDocument, { object, by }: Version, cloud: Cloud, 
   return plan.faults.some(({ kind }) => kind === 'new recipe') || (by?.hasGivenUp === true && isStopped)
 }
 
-/** What comes after the purge of its media: only from what worked longer than anything may, or than anybody knew. */
-function outlives({ mediaId }: Upload, { object, by }: Version, cloud: Cloud, plan: Plan): boolean {
+/** What comes after the purge of its media: only from what worked longer than anything may. */
+function outlives({ mediaId }: Upload, { by }: Version, cloud: Cloud, plan: Plan): boolean {
   const isOutOfTime = cloud.hurried.has(mediaId) || plan.faults.some(({ kind }) => kind === 'frozen')
-  if (by) return by.hasGivenUp && isOutOfTime
-  return cloud.jobs.isUnheard(object.key)
+  return by?.hasGivenUp === true && isOutOfTime
 }
 
 interface Mention {

@@ -16,8 +16,10 @@ export interface JobFate {
   /** Nobody hears how it ended. */
   readonly isNewsLost: boolean
   /** What becomes of who started it, before hearing of it. */
-  readonly starter: 'lives' | 'dies' | 'dies, and its media goes'
+  readonly starter: Starter
 }
+
+export type Starter = 'lives' | 'dies' | 'dies, and its media goes' | 'waits, and its media goes'
 
 export interface JobsOptions {
   readonly storage: Storage
@@ -26,26 +28,38 @@ export interface JobsOptions {
   fate(): JobFate
   /** One event on the default bus. */
   tell(body: string): void
+  /** Told of an order for what another job, younger than a token lives, was ordered for. */
+  onDouble(order: TranscodeOrder): void
 }
 
 interface Job {
   readonly id: string
   readonly order: TranscodeOrder
   readonly startedAt: number
+  readonly by: Process
+  /** How long MediaConvert takes to answer who started it. */
+  readonly answerMilliseconds: number
   state: TranscodeJob['state']
-  isUnknown: boolean
   endedAt: number
   readonly isNewsLost: boolean
+  readonly isIncomplete: boolean
+}
+
+/** As much of what is told of a job as the simulation itself reads. */
+export interface JobNews {
+  readonly detail: { readonly jobId: string; readonly userMetadata: { readonly mediaId: string } }
 }
 
 const TOKEN_MILLISECONDS = 60_000
+/** Longer than a purge takes. */
+const LATE_ANSWER_MILLISECONDS = 1_000
 const DURATION_MS = 1_000
 
 /** MediaConvert: it remembers a token for a minute; its outputs come one by one; what it says comes in any order. */
 export class Jobs {
   readonly #options: JobsOptions
   readonly #jobs = new Map<string, Job>()
-  /** Told of media whose job nobody knows of, and that are deleted for good at this moment. */
+  /** Told of media of whose job nobody knows yet, and that are deleted for good at this moment. */
   onForsaken: (mediaId: string) => void = () => {}
 
   constructor(options: JobsOptions) {
@@ -53,24 +67,26 @@ export class Jobs {
   }
 
   start(order: TranscodeOrder, by: Process): { readonly jobId: string; readonly attempt: string } {
-    const { scheduler, fate } = this.#options
-    const known = [...this.#jobs.values()].find(
-      ({ order: { token }, startedAt }) => token === order.token && startedAt + TOKEN_MILLISECONDS > scheduler.time,
-    )
+    const { scheduler, fate, onDouble } = this.#options
+    const young = [...this.#jobs.values()].filter(({ startedAt }) => startedAt + TOKEN_MILLISECONDS > scheduler.time)
+    const known = young.find(({ order: { token } }) => token === order.token)
     if (known) return { jobId: known.id, attempt: known.order.attempt }
+    if (young.some((job) => job.order.mediaId === order.mediaId && job.order.run === order.run)) onDouble(order)
     const path = fate()
     const job: Job = {
       id: `job-${this.#jobs.size + 1}`,
       order,
       startedAt: scheduler.time,
+      by,
+      answerMilliseconds: path.starter === 'waits, and its media goes' ? LATE_ANSWER_MILLISECONDS : 0,
       state: { status: 'submitted' },
-      isUnknown: false,
       endedAt: 0,
       isNewsLost: path.isNewsLost,
+      isIncomplete: path.isIncomplete,
     }
     this.#jobs.set(job.id, job)
-    if (path.starter !== 'lives') scheduler.kill(by)
-    if (path.starter === 'dies, and its media goes') this.onForsaken(order.mediaId)
+    if (path.starter.startsWith('dies')) scheduler.kill(by)
+    if (path.starter.endsWith('its media goes')) this.onForsaken(order.mediaId)
     scheduler.after(path.milliseconds, () => this.#begin(job, path))
     return { jobId: job.id, attempt: order.attempt }
   }
@@ -78,6 +94,10 @@ export class Jobs {
   get(jobId: string): TranscodeJob | undefined {
     const job = this.#jobs.get(jobId)
     return job && { jobId, labels: labelsOf(job), state: job.state }
+  }
+
+  answerMilliseconds(jobId: string): number {
+    return this.#jobs.get(jobId)?.answerMilliseconds ?? 0
   }
 
   cancel(jobId: string): void {
@@ -95,16 +115,29 @@ export class Jobs {
     return [...this.#jobs.values()].filter(({ order }) => order.mediaId === mediaId).length
   }
 
-  /** The media goes for good: from now on nobody asks for the jobs that it does not know of. */
-  forget(mediaId: string): void {
-    for (const job of this.#jobs.values()) if (job.order.mediaId === mediaId && isGoingOn(job)) job.isUnknown = true
+  /** The runs in which it was transcoded to the end, of which everybody could hear. */
+  runsDone(mediaId: string): readonly string[] {
+    return [...this.#jobs.values()]
+      .filter(({ order, state, isNewsLost, isIncomplete }) => {
+        return order.mediaId === mediaId && state.status === 'complete' && !isNewsLost && !isIncomplete
+      })
+      .map(({ order }) => order.run)
   }
 
-  /** Whether it is an output of a job that was at work when its media went for good, and that nobody ever heard of. */
-  isUnheard(key: string): boolean {
-    return [...this.#jobs.values()].some(
-      ({ isUnknown, isNewsLost, order }) => isUnknown && isNewsLost && key.startsWith(order.output.prefix),
-    )
+  /** Whether a job that this process started is at work. */
+  isAtWorkFor(by: Process): boolean {
+    return [...this.#jobs.values()].some((job) => job.by === by && isGoingOn(job))
+  }
+
+  isAtWork(jobId: string): boolean {
+    const job = this.#jobs.get(jobId)
+    return job !== undefined && isGoingOn(job)
+  }
+
+  /** Whether somebody heard of the end of the job that read this; undefined where none did. */
+  isHeardOf(sourceKey: string): boolean | undefined {
+    const reader = [...this.#jobs.values()].find(({ order }) => order.source.key === sourceKey)
+    return reader && !reader.isNewsLost
   }
 
   #begin(job: Job, fate: JobFate): void {

@@ -8,6 +8,9 @@ export interface Mutant {
 const PROTOCOL = 'consumers/runtime/protocol.ts'
 const BIND = 'producers/runtime/bind-upload.ts'
 const DEADLINES = 'producers/deadlines/handle.ts'
+const JOB_STATE = 'producers/mediaconvert-job-state/handle.ts'
+const TRANSCODE_JOB = 'producers/runtime/transcode-job.ts'
+const TRANSCODE_VIDEO = 'consumers/transcode-video/consumer.ts'
 
 export const MUTANTS: readonly Mutant[] = [
   {
@@ -65,7 +68,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     rule: 'outputs of a media that is gone are deleted',
     file: 'consumers/runtime/outputs.ts',
-    edits: [['stored.map((object) => objects.deleteVersion(object))', '[]']],
+    edits: [['stored.map((object) => objects?.deleteVersion(object))', '[]']],
   },
   {
     rule: 'every path that acknowledges looks whether all is done',
@@ -83,8 +86,8 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       ['const committed = await commit(', 'const early = standing.media.steps\nconst committed = await commit('],
       [
-        "await announceIfReady(runtime, { key, cause: event.meta }, replay)\n  return { kind: 'done', mediaId: key.mediaId, outcome: committed",
-        "if (standing.media.required?.every((name) => name === consumer.name || early[name])) await announceIfReady(runtime, { key, cause: event.meta }, replay)\n  return { kind: 'done', mediaId: key.mediaId, outcome: committed",
+        'await announceIfReady(runtime, { key, cause: event.meta }, replay)\n  const { outcome: stored',
+        'if (standing.media.required?.every((name) => name === consumer.name || early[name])) await announceIfReady(runtime, { key, cause: event.meta }, replay)\n  const { outcome: stored',
       ],
     ],
   },
@@ -218,15 +221,15 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'contracts/fold.ts',
     edits: [
       [
-        ".every((name) => results.get(name)?.outcome === 'succeeded'),",
-        ".every((name) => results.get(name)?.outcome !== 'rejected'),",
+        "return checks?.every((name) => results.get(name)?.outcome === 'succeeded') ?? false",
+        "return checks?.every((name) => results.get(name)?.outcome !== 'rejected') ?? false",
       ],
     ],
   },
   {
     rule: 'the API hands nothing out before that',
     file: 'producers/client-actions/get-media/handle.ts',
-    edits: [["if (view.cleared && view.status !== 'rejected') return true", 'return true']],
+    edits: [['return view.cleared || (', 'return true || (']],
   },
   {
     rule: 'the checks of the day are required',
@@ -258,7 +261,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     rule: 'progress only grows',
-    file: 'producers/mediaconvert-job-state/handle.ts',
+    file: JOB_STATE,
     edits: [
       [
         "fields: [{ path: ['progress', attempt, step], value: new Date(job.time).toISOString() }],",
@@ -268,8 +271,68 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     rule: 'what a job made for a media that is gone is deleted',
-    file: 'producers/mediaconvert-job-state/handle.ts',
-    edits: [['for (const version of await objects.versions(key)) await objects.deleteVersion(version)', 'void key']],
+    file: JOB_STATE,
+    edits: [['for (const { key } of await ports.objects.list(outputPrefix(labels))) await deleteAll(ports, key)', '']],
+  },
+  {
+    rule: 'the copy that a job read goes when it ends',
+    file: JOB_STATE,
+    edits: [['await deleteAll(ports, sourceKey(labels))\n  return said', 'return said']],
+  },
+  {
+    rule: 'a job that is heard of for a media that is gone is cancelled',
+    file: JOB_STATE,
+    edits: [['await ports.transcoder.cancel(job.jobId)', '']],
+  },
+  {
+    rule: 'a job that was started for a media that went meanwhile is cancelled',
+    file: 'consumers/runtime/outputs.ts',
+    edits: [['jobs.map((jobId) => transcoder?.cancel(jobId))', '[]']],
+  },
+  {
+    rule: 'what was transcoded for a media that may be restored stays, and is told of',
+    file: JOB_STATE,
+    edits: [['return media?.purged ? undefined : media', 'return media && media.life % 2 === 1 ? undefined : media']],
+  },
+  {
+    rule: 'no work is done on what is deleted',
+    file: PROTOCOL,
+    edits: [['if (!isAlive(standing.media)) {', 'if (!standing.media) {']],
+  },
+  {
+    rule: 'that a job ended has one id, made of job and status',
+    file: TRANSCODE_JOB,
+    edits: [['rootId([jobId, ...status])', 'rootId([jobId, ...status, String(time)])']],
+  },
+  {
+    rule: 'the transcoder is asked for news that may be lost',
+    file: TRANSCODE_JOB,
+    edits: [["case 'complete':\n      return [transcoded(", "case 'submitted':\n      return [transcoded("]],
+  },
+  {
+    rule: 'others are asked once more before a step is given up',
+    file: DEADLINES,
+    edits: [['await say(await answers())\n', '']],
+  },
+  {
+    rule: 'each try of a transcode writes where no other does',
+    file: 'ports/transcoder/output-at.ts',
+    edits: [
+      [
+        "outputPrefix({ mediaId, attempt }: Pick<JobLabels, 'mediaId' | 'attempt'>): string {",
+        "outputPrefix({ mediaId }: Pick<JobLabels, 'mediaId' | 'attempt'>): string {\n  const attempt = 'one'",
+      ],
+    ],
+  },
+  {
+    rule: 'tries that follow each other closely share one job',
+    file: TRANSCODE_VIDEO,
+    edits: [["token: derivedId({ cause: meta.id, by: NAME, variant: 'token', run: meta.run })", 'token: attempt']],
+  },
+  {
+    rule: 'a try that finds another’s job takes its own copy back',
+    file: TRANSCODE_VIDEO,
+    edits: [['if (started.attempt !== attempt) await objects.deleteVersion(copy)', '']],
   },
   {
     rule: 'a stream is looked over before it is spoken of',

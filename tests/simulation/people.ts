@@ -275,7 +275,6 @@ export class People {
         for (const { job } of Object.values(this.#cloud.media(mediaId)?.steps['transcode-video'] ?? {})) {
           if (job) await transcoder.cancel(job.id)
         }
-        this.#cloud.jobs.forget(mediaId)
         this.#cloud.purged.add(mediaId)
         const records = this.#cloud.store.below(`media/${mediaId}/steps`).map(({ path }) => path)
         await readModel.commit([`media/${mediaId}`, ...records].map((path): Write => ({ kind: 'delete', path })))

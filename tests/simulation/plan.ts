@@ -84,7 +84,8 @@ export interface Plan {
 const PICTURE_REACH = { calls: 80, deliveries: 8, steps: 130 } as const
 const VIDEO_REACH = { calls: 220, deliveries: 24, steps: 320 } as const
 const MOST_UPLOADS = 3
-const MOST_JOBS = 2
+/** The more often a job is named, the more often something becomes of it. */
+const JOBS = [0, 0, 0, 1] as const
 /** As far as the binding of the bytes. */
 const EARLY_STEPS = 30
 /** What is done already they change nothing of. */
@@ -130,7 +131,7 @@ function makeSent(random: Random): Sent {
 function makeFault(random: Random, sent: readonly Sent[], checks: readonly string[]): Fault {
   const hasVideo = sent.some(({ kind }) => kind === 'video')
   const reach = hasVideo ? VIDEO_REACH : PICTURE_REACH
-  if (hasVideo && random.chance(0.15)) return { kind: random.pick(JOB_FAULTS), at: random.below(MOST_JOBS) }
+  if (hasVideo && random.chance(0.25)) return { kind: random.pick(JOB_FAULTS), at: random.pick(JOBS) }
   if (checks.includes('scan-malware') && random.chance(0.1)) {
     return { kind: random.pick(SCAN_FAULTS), at: random.below(MOST_UPLOADS) }
   }

@@ -30,10 +30,9 @@ export function portsOf(cloud: Cloud, process: Process, version: number): Ports 
     )
   // What is put together only to be read is put together only where somebody reads it.
   const told = (name: string, about: () => string) => (scheduler.isTraced ? `${name} ${about()}` : name)
-  const clock: Clock = {
-    now: () => scheduler.time + cloud.skew,
-    sleep: (milliseconds) => new Promise((resolve) => scheduler.after(milliseconds, () => process.alive && resolve())),
-  }
+  const sleep = (milliseconds: number) =>
+    new Promise<void>((resolve) => scheduler.after(milliseconds, () => process.alive && resolve()))
+  const clock: Clock = { now: () => scheduler.time + cloud.skew, sleep }
   const readModel: ReadModel = {
     get: (paths) =>
       call(
@@ -69,7 +68,12 @@ export function portsOf(cloud: Cloud, process: Process, version: number): Ports 
     clock,
     ids: { uuid: () => cloud.newId() },
     transcoder: {
-      start: (order) => call(`transcoder.start ${order.attempt}`, () => cloud.jobs.start(order, process)),
+      start: async (order) => {
+        const started = await call(`transcoder.start ${order.attempt}`, () => cloud.jobs.start(order, process))
+        const late = cloud.jobs.answerMilliseconds(started.jobId)
+        if (late > 0) await sleep(late)
+        return started
+      },
       get: (jobId) => call(`transcoder.get ${jobId}`, () => cloud.jobs.get(jobId)),
       cancel: (jobId) => call(`transcoder.cancel ${jobId}`, () => cloud.jobs.cancel(jobId)),
     },

@@ -1,8 +1,8 @@
 import { Cloud, START, sweepsOf, type Weather } from './cloud.ts'
 import type { Scan } from './guardduty.ts'
 import { Broken } from './judge.ts'
-import { judgeReplay, judgeRest } from './judge-rest.ts'
-import type { JobFate } from './mediaconvert.ts'
+import { judgeReplay, judgeRest, judgeUpload } from './judge-rest.ts'
+import type { JobFate, Starter } from './mediaconvert.ts'
 import { People } from './people.ts'
 import { type Deed, type FaultKind, isDeed, type Plan } from './plan.ts'
 import { type Random, seeded } from './random.ts'
@@ -20,6 +20,8 @@ const SCANS = [0, 0, 60, 1500] as const
 /** From its start to its beginning, and on to its end. */
 const JOBS = [0, 100, 5_000] as const
 const SLOW_JOBS = [20 * MINUTE, 100 * MINUTE, 4 * 60 * MINUTE] as const
+/** Of a job that nobody knows of yet. */
+const STARTERS = ['dies', 'dies, and its media goes', 'waits, and its media goes'] as const satisfies readonly Starter[]
 /** As long as a consumer works on a photo. */
 const SHORTLY_MILLISECONDS = 80
 /**
@@ -86,6 +88,7 @@ export async function simulate(plan: Plan, trace?: (line: string) => void): Prom
     scheduler.tell('— quiet')
     cloud.redrive()
     await rest()
+    for (const upload of uploads) judgeUpload(cloud, upload, plan)
     const isStarved = plan.faults.some(({ kind }) => STARVING.includes(kind))
     // One step after the other, as far as they wait for each other.
     for (let commits = -1; isStarved && commits < cloud.store.commits; ) {
@@ -185,13 +188,15 @@ class Faults implements Weather {
   }
 
   job(): JobFate {
-    const slow = this.#happens('job slow') ? this.random.pick(SLOW_JOBS) : 0
+    const isNewsLost = this.#happens('job news lost')
+    // What ends when nobody looks is missed most.
+    const isSlow = this.#happens('job slow') || (isNewsLost && this.random.chance(0.5))
     return {
-      milliseconds: slow > 0 ? slow : this.random.pick(JOBS),
+      milliseconds: this.random.pick(isSlow ? SLOW_JOBS : JOBS),
       end: this.#happens('job fails') ? this.random.pick(['error', 'canceled']) : 'complete',
       isIncomplete: this.#happens('job incomplete'),
-      isNewsLost: this.#happens('job news lost'),
-      starter: this.#happens('job unknown') ? this.random.pick(['dies', 'dies, and its media goes']) : 'lives',
+      isNewsLost,
+      starter: this.#happens('job unknown') ? this.random.pick(STARTERS) : 'lives',
     }
   }
 

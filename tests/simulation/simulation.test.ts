@@ -1,4 +1,4 @@
-import { describePlan, makePlan } from './plan.ts'
+import { describePlan, makePlan, type Plan } from './plan.ts'
 import { shrink } from './shrink.ts'
 import { simulate } from './simulate.ts'
 
@@ -19,6 +19,15 @@ it(`keeps every invariant in ${SEEDS} schedules with up to ${FAULTS} faults each
 
 it('says every fact once, and in one way, where nothing goes wrong', async () => {
   for (let seed = 0; seed < 100; seed++) expect(await failureOf(seed, 0)).toBeUndefined()
+})
+
+it('goes on at once with a video that a moderator approves, whenever that is', async () => {
+  for (let seed = 0; seed < 100; seed++) {
+    const faults = [{ kind: 'approves', at: 3 * seed }] as const
+    const plan: Plan = { seed, faults, sent: [{ kind: 'video', flaws: ['nude'] }], checks: ['moderate-content'] }
+    const broken = await simulate(plan)
+    expect(broken && `${broken.message}\n${describePlan(plan)}`).toBeUndefined()
+  }
 })
 
 it('runs a seed the same way again, to the last call', async () => {

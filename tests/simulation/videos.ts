@@ -67,6 +67,13 @@ export function videosOf({ version, files, folder, call }: VideoOptions): Video 
           ? { ok: true, unfit: 'it is VP9' }
           : { ok: true, video: write(target, `remuxed ${read(file).toString('latin1')}`) },
       ),
+    film: ({ file }, target) =>
+      call('video.film', () => ({
+        ok: true,
+        video: write(target, `filmed ${read(file).toString('latin1')}`),
+        stills: [still(file, 500)],
+        cpuSeconds: 0,
+      })),
     package: ({ pictures, sound = [] }, target) =>
       call('video.package', () => {
         const parts = [...pictures, ...sound].map((file) => read(file).toString('latin1'))

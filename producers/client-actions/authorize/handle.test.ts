@@ -238,11 +238,11 @@ describe('the composition of the authorizer', () => {
   test('takes the emulator on a developer machine alone', () => {
     expect(() => portsFrom(environment)).not.toThrow()
     expect(() => portsFrom({ ...environment, ENVIRONMENT: 'prod' })).toThrow('for ENVIRONMENT=local alone')
-    expect(() => portsFrom({ ...environment, ENVIRONMENT: undefined })).toThrow('ENVIRONMENT is missing')
+    expect(() => portsFrom({ ...environment, ENVIRONMENT: undefined })).toThrow('lacks ENVIRONMENT')
   })
 
   test('knows two modes and guesses none', () => {
     expect(() => portsFrom({ ...environment, AUTH_MODE: 'off' })).toThrow('firebase or emulator')
-    expect(() => portsFrom({ ...environment, AUTH_MODE: undefined })).toThrow('AUTH_MODE is missing')
+    expect(() => portsFrom({ ...environment, AUTH_MODE: undefined })).toThrow('lacks AUTH_MODE')
   })
 })

@@ -1,9 +1,9 @@
 import { eventBridgeBus } from '../../../events/eventbridge-bus.ts'
 import { systemClock } from '../../../ports/clock/clock.ts'
+import { readEnvironment } from '../../../ports/environment/environment.ts'
 import { randomIds } from '../../../ports/ids/ids.ts'
 import { s3Objects } from '../../../ports/objects/s3-objects.ts'
 import { firestoreReadModel } from '../../../ports/read-model/firestore-read-model.ts'
-import { required } from '../environment.ts'
 import { logLines } from '../log.ts'
 import type { ApiRequest } from '../request.ts'
 import { handle, type UploadPorts } from './handle.ts'
@@ -12,14 +12,16 @@ const ports = portsFrom(process.env)
 
 export const handler = (request: ApiRequest) => handle(request, ports)
 
-function portsFrom(environment: NodeJS.ProcessEnv): UploadPorts {
+function portsFrom(variables: NodeJS.ProcessEnv): UploadPorts {
+  const { projectId, mediaBucket, busName, firestoreEmulatorHost } = readEnvironment(variables, [
+    'projectId',
+    'mediaBucket',
+    'busName',
+  ])
   return {
-    readModel: firestoreReadModel({
-      projectId: required(environment, 'PROJECT_ID'),
-      emulatorHost: environment['FIRESTORE_EMULATOR_HOST'],
-    }),
-    objects: s3Objects({ bucket: required(environment, 'MEDIA_BUCKET') }),
-    bus: eventBridgeBus({ busName: required(environment, 'BUS_NAME') }),
+    readModel: firestoreReadModel({ projectId, emulatorHost: firestoreEmulatorHost }),
+    objects: s3Objects({ bucket: mediaBucket }),
+    bus: eventBridgeBus({ busName }),
     clock: systemClock,
     ids: randomIds,
     log: logLines,

@@ -160,6 +160,15 @@ describe('GET /media/{id}', () => {
     expect(JSON.stringify(body)).not.toMatch(/url|thumbhash/i)
   })
 
+  test('gives nothing of a media of which nobody wrote down what it needs', async () => {
+    const { readModel, ports } = await world()
+    await readModel.commit([
+      { kind: 'update', path: `media/${ID}`, fields: [{ path: ['required'], value: undefined }] },
+    ])
+
+    expect((await get(ports)).body).toMatchObject({ status: 'processing', thumbnails: [], variants: [] })
+  })
+
   test('gives each form as soon as every check has passed, whatever else is still made', async () => {
     const { readModel, ports } = await world()
     const without = (step: string) =>
@@ -204,6 +213,23 @@ describe('GET /media/{id}', () => {
       expect((await get(ports, MODERATOR)).body).toMatchObject({ thumbnails: [], variants: [] })
       const infected = { outcome: 'rejected', code: 'infected', message: 'No.', time: '' }
       await set(['steps', 'scan-malware'], { '0.0': infected })
+      expect((await get(ports, MODERATOR)).body).toMatchObject({ thumbnails: [], variants: [] })
+    })
+
+    test('nothing of which nobody knows what it needs, or that a check of another build holds back', async () => {
+      const { ports, set } = await held()
+      await set(['required'], ['scan-malware', 'check-of-tomorrow'])
+      expect((await get(ports, MODERATOR)).body).toMatchObject({ thumbnails: [], variants: [] })
+      await set(['required'], undefined)
+      expect((await get(ports, MODERATOR)).body).toMatchObject({ thumbnails: [], variants: [] })
+    })
+
+    test('what malware was found in though nobody had asked for a scan: nothing', async () => {
+      const { ports, set } = await held()
+      await set(['required'], ['optimize-image'])
+      await set(['steps', 'scan-malware'], {
+        '0.0': { outcome: 'rejected', code: 'malware', message: 'No.', time: '' },
+      })
       expect((await get(ports, MODERATOR)).body).toMatchObject({ thumbnails: [], variants: [] })
     })
 

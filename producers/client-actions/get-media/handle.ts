@@ -2,6 +2,7 @@ import type { APIGatewayProxyResult } from 'aws-lambda'
 import { fold, type MediaView } from '../../../contracts/fold.ts'
 import type { MediaDocument } from '../../../contracts/generated/documents.ts'
 import { LIMITS } from '../../../contracts/limits.ts'
+import { MAKING_STEPS } from '../../../contracts/required-steps.ts'
 import type { StoredObject } from '../../../contracts/stored-object.ts'
 import type { Clock } from '../../../ports/clock/clock.ts'
 import type { Objects } from '../../../ports/objects/objects.ts'
@@ -104,10 +105,19 @@ async function file({ object, declared }: MediaDocument, { handling }: MediaView
   }
 }
 
+/** Checks of what a picture shows: whoever is to decide on them has to look. */
+const OF_WHAT_IT_SHOWS: readonly string[] = ['moderate-content', 'detect-face']
+
 /** Moderators see what moderation holds back, for deciding is looking; never what may hold malware. */
-function isShown({ required = [] }: MediaDocument, view: MediaView, { toModerator }: Audience): boolean {
-  if (view.cleared && view.status !== 'rejected') return true
-  const scan = view.steps.find(({ name }) => name === 'scan-malware')
-  const isSafe = scan ? scan.result.outcome === 'succeeded' : !required.includes('scan-malware')
-  return toModerator && isSafe && view.moderation !== undefined
+function isShown(media: MediaDocument, view: MediaView, { toModerator }: Audience): boolean {
+  return view.cleared || (toModerator && view.moderation !== undefined && isSafe(media, view))
+}
+
+/** Whether all has passed that has to, but for what moderators decide on; a scan has to even where it was not asked for. */
+function isSafe({ required }: MediaDocument, { steps }: MediaView): boolean {
+  const others = required?.filter((name) => ![...MAKING_STEPS, ...OF_WHAT_IT_SHOWS].includes(name))
+  const scans = steps.filter(({ name }) => name === 'scan-malware').map(({ name }) => name)
+  const hasPassed = (check: string) =>
+    steps.some(({ name, result }) => name === check && result.outcome === 'succeeded')
+  return others !== undefined && [...others, ...scans].every(hasPassed)
 }

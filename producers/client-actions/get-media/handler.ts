@@ -1,7 +1,7 @@
 import { systemClock } from '../../../ports/clock/clock.ts'
+import { readEnvironment } from '../../../ports/environment/environment.ts'
 import { s3Objects } from '../../../ports/objects/s3-objects.ts'
 import { firestoreReadModel } from '../../../ports/read-model/firestore-read-model.ts'
-import { required } from '../environment.ts'
 import type { ApiRequest } from '../request.ts'
 import { type GetMediaPorts, handle } from './handle.ts'
 
@@ -9,13 +9,11 @@ const ports = portsFrom(process.env)
 
 export const handler = (request: ApiRequest) => handle(request, ports)
 
-function portsFrom(environment: NodeJS.ProcessEnv): GetMediaPorts {
+function portsFrom(variables: NodeJS.ProcessEnv): GetMediaPorts {
+  const { projectId, mediaBucket, firestoreEmulatorHost } = readEnvironment(variables, ['projectId', 'mediaBucket'])
   return {
-    readModel: firestoreReadModel({
-      projectId: required(environment, 'PROJECT_ID'),
-      emulatorHost: environment['FIRESTORE_EMULATOR_HOST'],
-    }),
-    objects: s3Objects({ bucket: required(environment, 'MEDIA_BUCKET') }),
+    readModel: firestoreReadModel({ projectId, emulatorHost: firestoreEmulatorHost }),
+    objects: s3Objects({ bucket: mediaBucket }),
     clock: systemClock,
   }
 }

@@ -5,6 +5,9 @@ import { fakeBus } from '../../../events/fake-bus.ts'
 import { oldDebts, settleDebts } from '../../../ports/outbox/outbox.ts'
 import { fakeReadModel } from '../../../ports/read-model/fake-read-model.ts'
 import { type Data, Unavailable } from '../../../ports/read-model/read-model.ts'
+import { fakeTranscoder } from '../../../ports/transcoder/fake-transcoder.ts'
+import { ORDER } from '../../../ports/transcoder/transcoder.suite.ts'
+import type { JobState } from '../../../ports/transcoder/transcoder.ts'
 import { apiRequest } from '../fixtures.ts'
 import { handle, type OverridePorts } from './handle.ts'
 
@@ -60,6 +63,7 @@ function world(media: Data = UPLOADED) {
     bus,
     clock,
     ids: { uuid: () => `00000000-0000-4000-8000-${String(++ids).padStart(12, '0')}` },
+    transcoder: fakeTranscoder(),
     log: (message) => logged.push(message),
   }
   return {
@@ -146,6 +150,50 @@ describe('approving what was blocked', () => {
     const { ports, said } = world({ ...READY, steps: { ...(READY['steps'] as Data), 'moderate-content': failed } })
     expect(await post(ports, 'approved')).toMatchObject({ body: { status: 'ready' } })
     expect(said()).toEqual(['ModerationOverridden.v1', 'MediaUploaded.v1'])
+  })
+})
+
+describe('approving a video', () => {
+  /** Blocked while its job, or one that nobody knows, was at work. */
+  async function blockedVideo(state?: JobState) {
+    const transcoder = fakeTranscoder()
+    const order = { ...ORDER, mediaId: ID }
+    const { jobId, attempt } = await transcoder.start(order)
+    if (state) transcoder.becomes(jobId, state)
+    const { ports, ...rest } = world({
+      ...UPLOADED,
+      kind: 'video',
+      required: ['extract-metadata', 'generate-thumbnail', 'compress-video', 'moderate-content'],
+      steps: {
+        'extract-metadata': done,
+        'generate-thumbnail': done,
+        'transcode-video': { '0.0': { ...done['0.0'], job: { id: jobId, attempt } } },
+        'moderate-content': { '0.0': blocked },
+      },
+    })
+    return { ...rest, ports: { ...ports, transcoder } }
+  }
+  const complete: JobState = { status: 'complete', output: ORDER.output, durationMs: 5200 }
+
+  test('whose stream was made meanwhile goes on with it at once, as the retry that it is', async () => {
+    const { ports, bus, said } = await blockedVideo(complete)
+    expect(await post(ports, 'approved')).toMatchObject({ status: 200 })
+    expect(said()).toEqual(['ModerationOverridden.v1', 'MediaUploaded.v1', 'VideoTranscoded.v1'])
+    expect(bus.events().at(-1)).toMatchObject({ meta: { run: '0.1' }, data: { mediaId: ID, ...ORDER.output } })
+  })
+
+  test('whose job goes on still waits for its end', async () => {
+    const { ports, said } = await blockedVideo()
+    await post(ports, 'approved')
+    expect(said()).toEqual(['ModerationOverridden.v1', 'MediaUploaded.v1'])
+  })
+
+  test('stands where the transcoder can’t be asked: a deadline asks it', async () => {
+    const { ports, said, logged } = await blockedVideo(complete)
+    const away = { ...ports, transcoder: { get: () => Promise.reject(new Error('TooManyRequests')) } }
+    expect(await post(away, 'approved')).toMatchObject({ status: 200 })
+    expect(said()).toEqual(['ModerationOverridden.v1', 'MediaUploaded.v1'])
+    expect(logged).toEqual(['left a transcode to the deadline'])
   })
 })
 

@@ -5,11 +5,14 @@ import { formatRun } from '../../../contracts/run.ts'
 import type { BusPort } from '../../../events/bus.ts'
 import { createEvent, type MediaEvent } from '../../../events/envelope.ts'
 import { rootId } from '../../../events/ids.ts'
+import { publish } from '../../../events/publish.ts'
 import type { Clock } from '../../../ports/clock/clock.ts'
 import type { Ids } from '../../../ports/ids/ids.ts'
 import { owe, settleDebts } from '../../../ports/outbox/outbox.ts'
 import { type ReadModel, Unavailable, type Write } from '../../../ports/read-model/read-model.ts'
+import type { TranscodeJobs } from '../../../ports/transcoder/transcoder.ts'
 import { uploaded } from '../../runtime/bind-upload.ts'
+import { inquire } from '../../runtime/transcode-job.ts'
 import { jsonAnswer } from '../answer.ts'
 import type { Log } from '../log.ts'
 import { accepted, type Checked, refused } from '../problem.ts'
@@ -26,6 +29,7 @@ export interface OverridePorts {
   readonly bus: BusPort
   readonly clock: Clock
   readonly ids: Ids
+  readonly transcoder: Pick<TranscodeJobs, 'get'>
   readonly log: Log
 }
 
@@ -88,6 +92,7 @@ async function override(
     ]
     if ((await readModel.commit(writes)) === 'committed') {
       await announce(events, ports)
+      if (decided?.goesOn) await tellOfTheJob(decided.media, ports)
       return answer(mediaId, decision, decided?.status ?? fold(media).status)
     }
   }
@@ -134,6 +139,19 @@ async function announce(events: readonly MediaEvent[], ports: OverridePorts): Pr
       eventIds: events.map(({ meta }) => meta.id),
       error: String(error),
     })
+  }
+}
+
+/**
+ * Nobody took up the end of a transcode that came while the video was blocked: it is asked for at once. What can't be
+ * asked for now, a deadline asks for.
+ */
+async function tellOfTheJob(media: UploadedMedia, { transcoder, bus, clock, log }: OverridePorts): Promise<void> {
+  try {
+    const events = await inquire(media, { transcoder }, clock.now())
+    await publish(bus, events, { sleep: (milliseconds) => clock.sleep(milliseconds) })
+  } catch (error) {
+    log('left a transcode to the deadline', { level: 'warn', mediaId: media.mediaId, error: String(error) })
   }
 }
 

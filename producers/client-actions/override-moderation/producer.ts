@@ -1,4 +1,9 @@
-import { MediaUploadedV1, ModerationOverriddenV1 } from '../../../contracts/generated/events.ts'
+import {
+  MediaUploadedV1,
+  ModerationOverriddenV1,
+  TranscodeFailedV1,
+  VideoTranscodedV1,
+} from '../../../contracts/generated/events.ts'
 import { defineProducer } from '../../runtime/define-producer.ts'
 
 /** API Gateway turns away what is no JSON object; the function judges the fields, and names each place. */
@@ -9,7 +14,7 @@ export const producer = defineProducer({
   description:
     'Lets a moderator decide otherwise: approves what was blocked, which then goes on, or blocks what was shown.',
   trigger: { kind: 'api', method: 'POST', path: '/media/{id}/moderation', body: ANY_OBJECT },
-  emits: [ModerationOverriddenV1, MediaUploadedV1],
+  emits: [ModerationOverriddenV1, MediaUploadedV1, VideoTranscodedV1, TranscodeFailedV1],
   resources: { memoryMb: 512, timeoutSeconds: 15 },
-  access: { publishes: true, readModel: true },
+  access: { jobs: 'ask', publishes: true, readModel: true },
 })
