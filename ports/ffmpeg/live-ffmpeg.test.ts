@@ -8,7 +8,7 @@ describe('the ffmpeg of a function', () => {
 
   it('tells the log once what guards and parts are missing', async () => {
     const program = join(folder, 'ffmpeg')
-    writeFileSync(program, '#!/bin/sh\necho "ffmpeg version 9.9 of a test"\n')
+    writeFileSync(program, '#!/bin/sh\necho "ffmpeg version 9.9 of a test" >&2\n')
     chmodSync(program, 0o755)
     const lines: string[] = []
     // A PATH without prlimit, bwrap and unshare, as on Lambda.
