@@ -17,7 +17,7 @@ export const REQUIREMENTS: Readonly<Record<string, Requirements>> = {
     checks: ['scan-malware', 'moderate-content'],
   },
   voice: { steps: ['extract-metadata', 'process-voice'], checks: ['scan-malware'] },
-  // Whatever it shows, it is saved and not shown: docs/decisions/027-pictures-as-files.md.
+  // Whatever it shows, it is saved and not shown: docs/decisions/026-pictures-as-files.md.
   file: { steps: ['extract-metadata', 'process-file'], checks: ['scan-malware'] },
   profile: {
     steps: ['extract-metadata', 'generate-thumbnail', 'optimize-image'],

@@ -81,7 +81,10 @@ const ANSWERS: Readonly<Record<string, Answer>> = {
   ...ofPictures('profile'),
   ...ofPlayables('video', { video: PICTURES }),
   'video.maxPixels': (more) =>
-    fileAnswer('video', { video: { ...PICTURES, width: 3_840, height: LIMITS.video.maxPixels / 3_840 + more } }),
+    fileAnswer('video', {
+      durationMs: 1_000,
+      video: { ...PICTURES, width: 3_840, height: LIMITS.video.maxPixels / 3_840 + more },
+    }),
   'video.maxTracks': (more) =>
     fileAnswer('video', mp4({ tracks: Array.from({ length: LIMITS.video.maxTracks + more }, () => ({})) })),
   ...ofPlayables('voice', { audio: SOUND }),

@@ -23,7 +23,7 @@ export type FileFormat =
 /** How a file may be handed out. */
 export interface Handling {
   readonly contentType: string
-  /** `inline` where a browser may show it in place: docs/decisions/027-pictures-as-files.md says of what, and why. */
+  /** `inline` where a browser may show it in place: docs/decisions/026-pictures-as-files.md says of what, and why. */
   readonly disposition: 'inline' | 'attachment'
 }
 
