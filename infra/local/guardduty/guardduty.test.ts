@@ -1,5 +1,7 @@
+import { existsSync } from 'node:fs'
 import { DeleteObjectCommand } from '@aws-sdk/client-s3'
 import { zipOf } from '../../../tests/fixtures/zip.ts'
+import { PUBLISHING } from '../s3/serve-for-test.ts'
 import { EICAR } from './eicar-for-test.ts'
 import type { Scanner, Verdict } from './scanner.ts'
 import { BUCKET, PLAN, type ServedGuardDuty, serveGuardDuty } from './serve-for-test.ts'
@@ -18,6 +20,7 @@ const answering = (...verdicts: readonly Verdict[]): Scanner => ({
   name: 'a fake',
   scan: async (paths) => paths.map((_, index) => verdicts[index] ?? { status: 'NO_THREATS_FOUND' }),
 })
+const INFECTED: Verdict = { status: 'THREATS_FOUND', threats: ['a test'] }
 const statusesOf = (said: readonly { readonly detail: object }[]) =>
   said.map(({ detail }) => (detail as { scanResultDetails: { scanResultStatus: string } }).scanResultDetails)
 
@@ -148,27 +151,65 @@ it('a plan without prefixes covers the bucket, and one without tagging leaves no
   expect(await tagsOf('anywhere')).toEqual({})
 })
 
-it('nothing is said of a version that went while it was scanned', async () => {
-  let go = () => {}
-  const gate = new Promise<void>((resolve) => {
-    go = resolve
-  })
-  const { put, said, served, guardDuty } = await serve({
-    name: 'slow',
-    scan: async (paths) => {
-      await gate
-      return paths.map(() => ({ status: 'NO_THREATS_FOUND' }))
+describe('a version that went while it was scanned', () => {
+  /** Before each run of the scanner, it is told the paths of that run, and has it wait. */
+  const scanningAfter = (before: (paths: readonly string[]) => Promise<unknown>, scanner: Scanner): Scanner => ({
+    name: scanner.name,
+    async scan(paths, signal) {
+      await before(paths)
+      return scanner.scan(paths, signal)
     },
   })
-  const VersionId = await put('files/k', 'x')
-  await served.client.send(new DeleteObjectCommand({ Bucket: BUCKET, Key: 'files/k', VersionId }))
-  go()
-  await put('files/next', 'x')
-  await served.client.send(new DeleteObjectCommand({ Bucket: BUCKET, Key: 'files/k' }))
-  await guardDuty.stop()
-  expect(said.map(({ detail }) => detail)).not.toContainEqual(
-    expect.objectContaining({ s3ObjectDetails: expect.objectContaining({ objectKey: 'files/k' }) }),
-  )
+  const goneFrom = async (path: string) => {
+    while (existsSync(path)) await new Promise((resolve) => setImmediate(resolve))
+  }
+
+  it.each<[string, Scanner]>([
+    ['fails on it', testFileScanner],
+    ['says something of it', answering()],
+  ])('is passed over in silence, and is no wait for those beside it, where the scanner %s', async (_, scanner) => {
+    const stored = Promise.withResolvers<void>()
+    let remove: (paths: readonly string[]) => Promise<void> = async () => {}
+    const before = async (paths: readonly string[]) => {
+      await stored.promise
+      await remove(paths)
+    }
+    const { put, results, said, served } = await serve(scanningAfter(before, scanner))
+    await put('files/first', 'x')
+    const VersionId = await put('files/gone', 'x')
+    await put('files/beside', 'x')
+    const { path = '' } = served.s3.objects.find(BUCKET, 'files/gone', VersionId) ?? {}
+    const runs: number[] = []
+    remove = async (paths) => {
+      runs.push(paths.length)
+      if (!paths.includes(path)) return
+      await served.client.send(new DeleteObjectCommand({ Bucket: BUCKET, Key: 'files/gone', VersionId }))
+      await goneFrom(path)
+    }
+    stored.resolve()
+    // No timer rings here: what waited to be tried again would never be told of.
+    await results(2)
+    expect(runs.slice(0, 2)).toEqual([1, 2])
+    expect(said.map(({ detail }) => detail)).toMatchObject([
+      { s3ObjectDetails: { objectKey: 'files/first' } },
+      { s3ObjectDetails: { objectKey: 'files/beside' }, scanResultDetails: { scanResultStatus: 'NO_THREATS_FOUND' } },
+    ])
+    expect(served.logged.filter(({ level }) => level === 'warn' || level === 'error')).toEqual([])
+    expect(served.cloud.db.prepare('select count(*) as owed from guardduty_owed').get()).toEqual({ owed: 0 })
+  })
+
+  it('lends its verdict to no other bytes under its key, in a bucket without versions', async () => {
+    const written = Promise.withResolvers<void>()
+    const { put, results, said, served } = await serve(scanningAfter(() => written.promise, answering(INFECTED)))
+    served.bucket(BUCKET, { ...PUBLISHING, VersioningConfiguration: { Status: 'Suspended' } })
+    await put('files/k', 'x')
+    await put('files/k', 'hello')
+    written.resolve()
+    await results(1)
+    expect(said.map(({ detail }) => detail)).toMatchObject([
+      { s3ObjectDetails: { eTag: '5d41402abc4b2a76b9719d911017c592' } },
+    ])
+  })
 })
 
 describe('a scanner that can’t run', () => {

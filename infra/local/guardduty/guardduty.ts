@@ -78,36 +78,41 @@ export function createGuardDuty(cloud: Cloud, options: GuardDutyOptions): GuardD
     }
   }
 
-  /** One verdict each; undefined where the scanner could not run. */
+  /** One verdict each; undefined where the scanner could not run, or the version went. */
   async function scanAll(scans: readonly Found[]): Promise<readonly (Verdict | undefined)[]> {
     const known = await Promise.all(scans.map(({ object }) => withoutScanning(object)))
-    const paths = scans.flatMap(({ object }, index) => (known[index] ? [] : [object.path]))
-    const scanned = paths.length === 0 ? [] : await scan(paths)
-    const rest = [...(scanned ?? [])]
-    return known.map((verdict) => verdict ?? (scanned ? rest.shift() : undefined))
+    const scanned = await scan(scans.flatMap(({ object }, index) => (known[index] ? [] : [object])))
+    return scans.map(({ object }, index) => known[index] ?? scanned.get(object))
   }
 
-  async function scan(paths: readonly string[]): Promise<readonly Verdict[] | undefined> {
+  async function scan(files: readonly ObjectFile[]): Promise<ReadonlyMap<ObjectFile, Verdict | undefined>> {
+    if (files.length === 0) return new Map()
     try {
-      return await scanner.scan(paths, stopping.signal)
+      const paths = files.map(({ path }) => path)
+      const verdicts = await scanner.scan(paths, stopping.signal)
+      return new Map(files.map((file, index) => [file, verdicts[index]]))
     } catch (error) {
-      if (!stopping.signal.aborted) {
-        cloud.log({ level: 'warn', from: 'guardduty', message: traceOf(error), scanner: scanner.name })
-      }
-      return undefined
+      if (stopping.signal.aborted) return new Map()
+      // A file that is gone fails the run for all of them.
+      const left = files.filter(isThere)
+      if (left.length < files.length) return scan(left)
+      cloud.log({ level: 'warn', from: 'guardduty', message: traceOf(error), scanner: scanner.name })
+      return new Map()
     }
+  }
+
+  /** Whether that version still has those very bytes: without versions, others may have come under its key. */
+  function isThere({ bucket, key, versionId, path }: ObjectFile): boolean {
+    return objects.find(bucket, key, versionId)?.path === path
   }
 
   function conclude({ scan, plan, object }: Found, verdict: Verdict | undefined): void {
-    const delay = verdict === undefined ? RETRY_DELAYS_MS[scan.tries] : undefined
-    if (delay !== undefined) {
-      owed.postpone(scan, cloud.now() + delay)
-      return
-    }
     db.transaction(() => {
+      // What went while it was read was not read to its end: there is nothing to tell, and nothing to try again.
+      if (!isThere(object)) return owed.settle(scan)
+      const delay = verdict === undefined ? RETRY_DELAYS_MS[scan.tries] : undefined
+      if (delay !== undefined) return owed.postpone(scan, cloud.now() + delay)
       owed.settle(scan)
-      // What went while it was read was not read to its end.
-      if (!objects.find(object.bucket, object.key, object.versionId)) return
       const said = verdict ?? { status: 'FAILED' }
       if (plan.tags && !objects.tag(object, SCAN_STATUS_TAG, said.status)) {
         const message = `${object.key} has no room for the tag ${SCAN_STATUS_TAG}`
