@@ -1,3 +1,4 @@
+import type { FfmpegOutput, FfmpegRun } from './ffmpeg.ts'
 import type { AudioPlan, CapturePlan, FrameRate, GroupPlan, InputPlan, Size, VideoPlan } from './plan.ts'
 import type { Source } from './source.ts'
 
@@ -7,11 +8,8 @@ interface Place {
   readonly output: number
 }
 
-/** The options of the one run of ffmpeg that makes every output of a job. */
-export interface Command {
-  readonly inputOptions: readonly string[]
-  readonly outputOptions: readonly string[]
-}
+/** The one run of ffmpeg that makes every output of a job. */
+export type Command = Required<Pick<FfmpegRun, 'inputOptions' | 'filters' | 'outputs'>>
 
 interface Encode extends Place {
   readonly plan: VideoPlan | CapturePlan
@@ -43,17 +41,25 @@ export function ladderCommand(input: InputPlan, groups: readonly GroupPlan[], so
   ]
   return {
     inputOptions: input.rotate === 'AUTO' ? [] : ['-noautorotate'],
-    outputOptions: [
-      ...['-filter_complex', graph.join(';')],
-      ...videos.flatMap((encode) => ['-map', label('v', encode), ...encoderOptions(encode, source)]),
-      ...audios.flatMap(({ plan, ...place }) => [
-        ...['-map', label('a', place), '-c:a', 'aac', '-b:a', String(plan.bitrate)],
-        ...FRAGMENTED,
-        // Sound has a keyframe in every packet: its fragments are cut by time.
-        ...['-movflags', `+delay_moov${MOV_FLAGS}`, '-frag_duration', '2000000', '-f', 'mp4', renditionFile(place)],
-      ]),
+    filters: graph.join(';'),
+    outputs: [
+      ...videos.map((encode) => videoOutput(encode, source)),
+      ...audios.map(({ plan, ...place }) => audioOutput(plan, place, source)),
     ],
   }
+}
+
+/** A rendition is measured once it is made: beyond this it is wrong, and goes on for no longer. */
+const SPARE_SECONDS = 1
+/** Of a file beside what its bit rate makes of its length: rates are kept on the average only. */
+const SPARE_BYTES = 16 * 1024 ** 2
+const SPARE_RATE = 2
+/** Of a picture, whose bytes are fewer than its pixels'. */
+const BYTES_A_PIXEL = 3
+
+function boundsOf(bitrate: number, { durationSeconds }: Source): Pick<FfmpegOutput, 'maxSeconds' | 'maxBytes'> {
+  const maxSeconds = durationSeconds + SPARE_SECONDS
+  return { maxSeconds, maxBytes: ((bitrate * SPARE_RATE) / 8) * maxSeconds + SPARE_BYTES }
 }
 
 const MOV_FLAGS = '+default_base_moof+global_sidx'
@@ -152,34 +158,49 @@ function captureFilters({ everySeconds }: CapturePlan, { width, height }: Size):
   ]
 }
 
-function encoderOptions({ plan, ...place }: Encode, source: Source): readonly string[] {
+function videoOutput({ plan, size, ...place }: Encode, source: Source): FfmpegOutput {
+  const map = ['-map', label('v', place)]
   if (plan.kind === 'capture') {
-    return [
-      ...['-c:v', 'mjpeg', '-q:v', String(Math.round(2 + (100 - plan.quality) * 0.29)), '-r', '1'],
-      ...['-frames:v', String(plan.max), '-map_metadata', '-1'],
-      ...['-f', 'image2', '-start_number', '0', `${captureStem(place)}.%07d.jpg`],
-    ]
+    return {
+      file: `${captureStem(place)}.%07d.jpg`,
+      options: [
+        ...[...map, '-c:v', 'mjpeg', '-q:v', String(Math.round(2 + (100 - plan.quality) * 0.29)), '-r', '1'],
+        ...['-frames:v', String(plan.max), '-map_metadata', '-1', '-f', 'image2', '-start_number', '0'],
+      ],
+      // Of a picture a second.
+      maxSeconds: plan.max,
+      maxBytes: area(size) * BYTES_A_PIXEL + SPARE_BYTES,
+    }
   }
   const { numerator, denominator } = outputRate([{ plan }], source)
-  return [
-    // QVBR's level 7 is what CRF 23 looks like; a level is worth three steps.
-    ...[
-      '-c:v',
-      'libx264',
-      '-preset',
-      'veryfast',
-      '-profile:v',
-      plan.profile,
-      '-crf',
-      String(23 - (plan.quality - 7) * 3),
+  return {
+    file: renditionFile(place),
+    options: [
+      ...[...map, '-c:v', 'libx264', '-preset', 'veryfast', '-profile:v', plan.profile],
+      // QVBR's level 7 is what CRF 23 looks like; a level is worth three steps.
+      ...['-crf', String(23 - (plan.quality - 7) * 3)],
+      ...['-maxrate', String(plan.maxBitrate), '-bufsize', String(plan.maxBitrate * 2)],
+      // The same in every rendition, so that a player can change between them at each.
+      ...['-force_key_frames', `expr:gte(t,n_forced*${plan.gopSeconds})`, '-sc_threshold', '0'],
+      ...['-g', String(Math.ceil((plan.gopSeconds * numerator) / denominator))],
+      ...FRAGMENTED,
+      ...['-movflags', `+frag_keyframe+empty_moov${MOV_FLAGS}`, '-f', 'mp4'],
     ],
-    ...['-maxrate', String(plan.maxBitrate), '-bufsize', String(plan.maxBitrate * 2)],
-    // The same in every rendition, so that a player can change between them at each.
-    ...['-force_key_frames', `expr:gte(t,n_forced*${plan.gopSeconds})`, '-sc_threshold', '0'],
-    ...['-g', String(Math.ceil((plan.gopSeconds * numerator) / denominator))],
-    ...FRAGMENTED,
-    ...['-movflags', `+frag_keyframe+empty_moov${MOV_FLAGS}`, '-f', 'mp4', renditionFile(place)],
-  ]
+    ...boundsOf(plan.maxBitrate, source),
+  }
+}
+
+function audioOutput(plan: AudioPlan, place: Place, source: Source): FfmpegOutput {
+  return {
+    file: renditionFile(place),
+    options: [
+      ...['-map', label('a', place), '-c:a', 'aac', '-b:a', String(plan.bitrate)],
+      ...FRAGMENTED,
+      // Sound has a keyframe in every packet: its fragments are cut by time.
+      ...['-movflags', `+delay_moov${MOV_FLAGS}`, '-frag_duration', '2000000', '-f', 'mp4'],
+    ],
+    ...boundsOf(plan.bitrate, source),
+  }
 }
 
 /** As long as the pictures: cut where it is longer, silence where it is shorter. */

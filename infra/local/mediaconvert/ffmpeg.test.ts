@@ -1,21 +1,24 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { existsSync, readFileSync } from 'node:fs'
+import { spawn, spawnSync } from 'node:child_process'
+import { once as first } from 'node:events'
+import { chmodSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { describeWithFfmpeg, ffmpegOfThisMachine, fixtureFolder, make } from '../../../ports/ffmpeg/for-test.ts'
-import { reasonIn, runFfmpeg } from './ffmpeg.ts'
+import { type FfmpegOutput, reasonIn, runFfmpeg } from './ffmpeg.ts'
 
 describeWithFfmpeg('a run of ffmpeg', () => {
   const folder = fixtureFolder()
   const input = join(folder, 'film.mp4')
-  const endless = { input, folder, inputOptions: ['-stream_loop', '-1'], outputOptions: ['-f', 'null', '-'] }
+  const nothing: FfmpegOutput = { file: '-', options: ['-f', 'null'], maxSeconds: 1e6, maxBytes: 1e6 }
+  const endless = { input, folder, inputOptions: ['-stream_loop', '-1'], outputs: [nothing] }
+  const signal = new AbortController().signal
+  const once = { ...endless, inputOptions: [], timeoutMs: 20_000, signal }
   beforeAll(() => {
     make(input, '-f', 'lavfi', '-i', 'testsrc2=s=320x180:r=30:d=2', '-c:v', 'libx264', '-preset', 'ultrafast')
   })
 
   it('ends when its time is over, or when nobody wants it any more', async () => {
     const { path } = await ffmpegOfThisMachine()
-    const signal = new AbortController().signal
     expect(await runFfmpeg(path, { ...endless, timeoutMs: 300, signal })).toMatchObject({ ok: false, why: 'too-slow' })
     const abort = new AbortController()
     const onProgress = () => abort.abort()
@@ -24,11 +27,41 @@ describeWithFfmpeg('a run of ffmpeg', () => {
     expect(await runFfmpeg(path, run)).toMatchObject({ ok: false, why: 'aborted' })
   })
 
-  it('takes no picture beyond 8K', async () => {
-    const huge = make(join(folder, 'huge.mkv'), '-f', 'lavfi', '-i', 'color=s=8192x8192:d=0.04', '-c:v', 'mjpeg')
+  it('ends with whatever it has started, and where it makes nothing for too long', async () => {
+    const program = join(folder, 'stuck')
+    writeFileSync(program, `#!/bin/sh\n[ "$1" = -version ] && exit\nsleep 300 &\necho $! > ${folder}/pid\nwait\n`)
+    chmodSync(program, 0o755)
+    expect(await runFfmpeg(program, { ...once, stalledMs: 500 })).toMatchObject({ ok: false, why: 'too-slow' })
+    expect(isRunning(Number(readFileSync(join(folder, 'pid'), 'utf8')))).toBe(false)
+  })
+
+  it('takes no picture beyond 4K', async () => {
+    const huge = make(join(folder, 'huge.mkv'), '-f', 'lavfi', '-i', 'color=s=4098x2306:d=0.04', '-c:v', 'mjpeg')
     const { path } = await ffmpegOfThisMachine()
-    const run = { ...endless, input: huge, inputOptions: [], timeoutMs: 20_000, signal: new AbortController().signal }
-    expect((await runFfmpeg(path, run)).log).toContain('exceeds specified max pixel count')
+    expect((await runFfmpeg(path, { ...once, input: huge })).log).toContain('exceeds specified max pixel count')
+  })
+
+  it('writes no more seconds and no more bytes than it may', async () => {
+    const { path } = await ffmpegOfThisMachine()
+    const copy = { file: 'copy.mp4', options: ['-c', 'copy', '-f', 'mp4'], maxSeconds: 1e6, maxBytes: 1e6 }
+    const duration = async (file: string) => (await runFfmpeg(path, { ...once, input: join(folder, file) })).log
+    expect(await runFfmpeg(path, { ...once, outputs: [{ ...copy, maxSeconds: 0.5 }] })).toMatchObject({ ok: true })
+    expect(await duration('copy.mp4')).toMatch(/Duration: 00:00:00\.[56]/)
+    const full = await runFfmpeg(path, { ...once, outputs: [{ ...copy, maxBytes: 5_000 }] })
+    expect(full).toMatchObject({ ok: false, why: 'too-large' })
+    expect(statSync(join(folder, 'copy.mp4')).size).toBeLessThan(statSync(input).size)
+  })
+
+  it('sees no variable of ours, and has its memory and processor time bounded where prlimit works', async () => {
+    const program = join(folder, 'tells')
+    writeFileSync(program, '#!/bin/sh\n[ "$1" = -version ] && exit\n(env; ulimit -v; ulimit -t) >&2\n')
+    chmodSync(program, 0o755)
+    const { log } = await runFfmpeg(program, once)
+    expect(log).toContain('MALLOC_ARENA_MAX=1')
+    expect(log).not.toMatch(/^(HOME|NODE_\w+|JEST_\w+)=/m)
+    const canBound = spawnSync('/usr/bin/prlimit', ['--core=0', '--', 'true']).status === 0
+    const bounds = [(2048 + 256 * availableParallelism()) * 1024, 20 * availableParallelism()]
+    expect(log.trim().split('\n').slice(-2)).toEqual(canBound ? bounds.map(String) : ['unlimited', 'unlimited'])
   })
 
   const canDieWithUs = existsSync('/usr/bin/setpriv')
@@ -43,11 +76,11 @@ describeWithFfmpeg('a run of ffmpeg', () => {
     const runtime = spawn(process.execPath, ['--input-type=module', '-e', program], {
       stdio: ['ignore', 'pipe', 'inherit'],
     })
-    const [said] = await once(runtime.stdout, 'data')
+    const [said] = await first(runtime.stdout, 'data')
     const pid = Number(String(said).trim().split(/\s/)[0])
     expect(isRunning(pid)).toBe(true)
     runtime.kill('SIGKILL')
-    await once(runtime, 'close')
+    await first(runtime, 'close')
     for (let tries = 0; tries < 100 && isRunning(pid); tries += 1)
       await new Promise((resolve) => setTimeout(resolve, 20))
     expect(isRunning(pid)).toBe(false)

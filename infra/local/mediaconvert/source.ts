@@ -1,4 +1,4 @@
-import { type FfmpegRun, reasonIn, runFfmpeg } from './ffmpeg.ts'
+import { type FfmpegRun, MAX_PIXELS, reasonIn, runFfmpeg } from './ffmpeg.ts'
 import type { FrameRate, InputPlan, Size } from './plan.ts'
 import { TranscodeError } from './transcode-error.ts'
 
@@ -19,6 +19,10 @@ export interface Source {
 /** Beyond these a rate is a mistake of the file's, or an attack. */
 const MIN_FPS = 1
 const MAX_FPS = 120
+/** A laptop is busy with it all evening. */
+const MAX_SECONDS = 2 * 3600
+/** Packets are counted to the last one: what stands beyond a bound would not be seen. */
+const ANY_SECONDS = 1e9
 
 /**
  * Reads an input's header, and its packets without decoding any, for how long its pictures really last.
@@ -29,32 +33,57 @@ export async function inspectSource(
   { rotate }: Pick<InputPlan, 'rotate'>,
   file: Pick<FfmpegRun, 'input' | 'folder' | 'signal'>,
 ): Promise<Source> {
-  const outputOptions = ['-map', '0:V:0', '-c', 'copy', '-f', 'null', '-']
-  const end = await runFfmpeg(ffmpeg, { ...file, outputOptions, timeoutMs: 120_000 })
+  const options = ['-map', '0:V:0', '-c', 'copy', '-f', 'null']
+  const outputs = [{ file: '-', options, maxSeconds: ANY_SECONDS, maxBytes: 1 }]
+  const end = await runFfmpeg(ffmpeg, { ...file, outputs, timeoutMs: 120_000 })
   const lines = end.log.split('\n')
   const video = lines.find((line) => /Stream #0:\d+.*: Video: /.test(line) && !line.includes('(attached pic)'))
-  if (!end.ok || !video) throw new TranscodeError(1010, `Unable to open input file: [${reasonIn(lines)}]`)
+  if (!video) {
+    if (lines.some((line) => line.startsWith('Input #0'))) throw new TranscodeError(1010, 'The input has no pictures')
+    throw new TranscodeError(1010, `Unable to open input file: [${reasonIn(lines)}]`)
+  }
+  // Its header is written first, and the decoder says so where it does not even take the size.
+  if (lines.some((line) => line.includes('exceeds specified max pixel count'))) throw tooManyPixels()
 
   const [, width, height] = /, (\d{1,5})x(\d{1,5})[ ,]/.exec(video) ?? []
   const turned = rotate === 'AUTO' ? rotationIn(lines) : rotate
   const stored = { width: Number(width ?? 0), height: Number(height ?? 0) }
   const size = turned % 180 === 0 ? stored : { width: stored.height, height: stored.width }
   if (size.width === 0 || size.height === 0) throw new TranscodeError(1010, 'The input has no picture size')
+  if (size.width * size.height > MAX_PIXELS) throw tooManyPixels()
+  if (!end.ok) throw new TranscodeError(1010, `Unable to open input file: [${reasonIn(lines)}]`)
+  if (lines.some((line) => CUT_OFF.test(line)))
+    throw new TranscodeError(1010, 'The input is cut off: its end is missing')
 
   const { frames, seconds } = end.progress
   if (frames === 0) throw new TranscodeError(1010, 'The input has no pictures')
   const stated = Number(/, ([\d.]+)k? fps/.exec(video)?.[1] ?? 0)
   // Where the header says nothing, the last picture is taken to last as long as the others.
   const fps = stated > 0 ? stated : frames / Math.max(seconds + seconds / Math.max(frames - 1, 1), 1 / MAX_FPS)
+  // A header that states a faster rate than the pictures come at isn't believed.
+  const counted = frames / fps
+  const durationSeconds = seconds > counted + 0.5 ? seconds + 1 / fps : counted
+  if (durationSeconds > MAX_SECONDS) {
+    const [lasts, most] = [Math.round(durationSeconds), MAX_SECONDS].map((value) => value.toLocaleString('en'))
+    throw new TranscodeError(1999, `The input lasts ${lasts} s: at most ${most} s are transcoded locally`)
+  }
   return {
     size,
     frameRate: rateOf(fps),
-    durationSeconds: frames / fps,
+    durationSeconds,
     videoCodec: /Video: (\w+)/.exec(video)?.[1] ?? 'unknown',
     audio: audioIn(lines),
     bitDepth: Number(/yuv\w*?p(1[0-6])[lb]e/.exec(video)?.[1] ?? 8),
     highRange: /arib-std-b67|smpte2084/.test(video),
   }
+}
+
+/** What demuxers say of a file that ends before its index says so; ffmpeg itself ends well. */
+const CUT_OFF = /: partial file|File ended prematurely|\[avi .*Packet corrupt/
+
+function tooManyPixels(): TranscodeError {
+  const most = MAX_PIXELS.toLocaleString('en')
+  return new TranscodeError(1010, `A picture of the input has more than the ${most} pixels that are transcoded locally`)
 }
 
 function rotationIn(lines: readonly string[]): number {

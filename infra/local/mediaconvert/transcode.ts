@@ -97,6 +97,7 @@ async function encode(plan: Plan, source: Source, input: string, options: Transc
   signal.throwIfAborted()
   if (end.ok) return
   if (end.why === 'too-slow') throw new TranscodeError(1999, 'The input takes too long to transcode')
+  if (end.why === 'too-large') throw new TranscodeError(1999, 'An output became larger than its bit rate allows')
   throw new TranscodeError(1999, `The input can't be transcoded: [${reasonIn(end.log.split('\n'))}]`)
 }
 
