@@ -71,8 +71,8 @@ export interface LocalCloud {
   stop(): Promise<void>
 }
 
-/** Of the host's own environment, functions see what a Lambda sandbox has too: where programs and scratch files are. */
-const HOST_VARIABLES = ['PATH', 'LANG', 'TMPDIR', 'TEMP', 'SystemRoot']
+/** Of the host's own environment, functions see what a Lambda sandbox has too: where programs are. */
+const HOST_VARIABLES = ['PATH', 'LANG', 'SystemRoot']
 
 /**
  * Runs a synthesized assembly in this process: its buckets, queues, rules, functions and REST APIs.

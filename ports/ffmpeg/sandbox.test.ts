@@ -1,5 +1,6 @@
-import { execFile } from 'node:child_process'
-import { chmodSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { chmodSync, existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { fixtureFolder } from './for-test.ts'
@@ -12,6 +13,9 @@ describe('a sandbox', () => {
     new Promise<{ code: number | string | null | undefined; stdout: string }>((resolve) =>
       execFile(file, args, { cwd: folder }, (error, stdout) => resolve({ code: error ? error.code : 0, stdout })),
     )
+  const pause = () => new Promise((resolve) => setTimeout(resolve, 20))
+  /** A process that has ended stays as a zombie where nobody asks for its end. */
+  const isRunning = (status: string) => existsSync(status) && !/^State:\s+Z/m.test(readFileSync(status, 'utf8'))
   const js = (source: string): Command => ({ file: process.execPath, args: ['-e', source] })
 
   it('is open where nothing is there, and says what that means', async () => {
@@ -21,7 +25,7 @@ describe('a sandbox', () => {
         expect.stringMatching(/^neither bwrap nor unshare works here: /),
       ],
     })
-    expect(confine(js('1'), { notes: [] }, BOUNDS)).toEqual(js('1'))
+    expect(confine(js('1'), {}, BOUNDS)).toEqual(js('1'))
   })
 
   it('takes bwrap where it works, with a file system that can only be read but for the scratch folder', async () => {
@@ -70,6 +74,23 @@ describe('a sandbox', () => {
     server.close()
     expect([code, connections]).toEqual(sandbox.network ? [8, 0] : [7, 1])
     expect(sandbox.notes.join()).toEqual(sandbox.network ? expect.not.stringContaining('network') : expect.anything())
+  })
+
+  it('ends with the process that started it, killed -9, where this machine lets it', async () => {
+    const sandbox = await findSandbox(js(''), process.env['PATH'])
+    if (sandbox.setpriv === undefined) return
+    const { file, args } = confine(js('setInterval(() => {}, 1000)'), sandbox, BOUNDS)
+    const started = `require('child_process').spawn(${JSON.stringify(file)}, ${JSON.stringify(args)}, { stdio: 'ignore' })`
+    const starter = spawn(process.execPath, ['-e', `console.log(${started}.pid)`], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    const [said] = await once(starter.stdout, 'data')
+    const status = `/proc/${Number(said)}/status`
+    // It is told of whose death to die once it has become the command.
+    while (!readFileSync(`/proc/${Number(said)}/cmdline`, 'utf8').startsWith(process.execPath)) await pause()
+    starter.kill('SIGKILL')
+    for (let tries = 0; tries < 100 && isRunning(status); tries++) await pause()
+    expect(isRunning(status)).toBe(false)
   })
 
   it('bounds memory and the size of files, where this machine lets it', async () => {

@@ -5,6 +5,8 @@ import { firstOnPath } from './path.ts'
 export interface Sandbox {
   /** util-linux's, which bounds memory, processor time and file sizes. */
   readonly prlimit?: string
+  /** util-linux's, which has the kernel end a process with the thread that started it. */
+  readonly setpriv?: string
   /** What takes the network away; without it the whitelists of protocols and formats alone stand guard. */
   readonly network?: { readonly by: 'bwrap' | 'unshare'; readonly path: string }
   /** For operators: which guards are missing here. */
@@ -31,28 +33,40 @@ export interface Command {
  * @param path the PATH to look in
  */
 export async function findSandbox(trial: Command, path: string | undefined): Promise<Sandbox> {
-  const prlimit = await firstOnPath('prlimit', path)
-  const isolations = await isolationsOn(path)
+  const [prlimit, setpriv, isolations] = await Promise.all([
+    firstOnPath('prlimit', path),
+    firstOnPath('setpriv', path),
+    isolationsOn(path),
+  ])
+  const wrappers = { ...(prlimit !== undefined && { prlimit }), ...(setpriv !== undefined && { setpriv }) }
   // All of it at once, as it is going to be used; each for itself only where that doesn't work.
-  const together = await firstThatWorks(trial, isolations, prlimit)
-  if (together !== undefined) return sandboxOf(prlimit, together)
-  const limits = prlimit !== undefined && (await works(limited(prlimit, trial, TRIAL))) ? prlimit : undefined
-  return sandboxOf(limits, prlimit === undefined ? undefined : await firstThatWorks(trial, isolations, undefined))
+  const together = await firstThatWorks(trial, isolations, wrappers)
+  if (together !== undefined) return sandboxOf({ ...wrappers, network: together })
+  const [limits, dies, network] = await Promise.all([
+    prlimit !== undefined && works(limited(prlimit, trial, TRIAL)),
+    setpriv !== undefined && works(dyingWithUs(setpriv, trial)),
+    firstThatWorks(trial, isolations, {}),
+  ])
+  return sandboxOf({
+    ...(prlimit !== undefined && limits && { prlimit }),
+    ...(setpriv !== undefined && dies && { setpriv }),
+    ...(network !== undefined && { network }),
+  })
 }
 
+type Guards = Omit<Sandbox, 'notes'>
 type Isolation = NonNullable<Sandbox['network']>
 
 const TRIAL: Bounds = { scratch: '/', maxMemoryMb: 4_096, maxCpuSeconds: 20, maxFileBytes: 1_000_000 }
 
-function sandboxOf(prlimit: string | undefined, network: Isolation | undefined): Sandbox {
+function sandboxOf(guards: Guards): Sandbox {
   return {
-    ...(prlimit !== undefined && { prlimit }),
-    ...(network !== undefined && { network }),
+    ...guards,
     notes: [
-      ...(prlimit === undefined
+      ...(guards.prlimit === undefined
         ? ['prlimit does not run here: memory and processor time of ffmpeg have no bound']
         : []),
-      ...(network === undefined
+      ...(guards.network === undefined
         ? ['neither bwrap nor unshare works here: ffmpeg runs with a network, which only its whitelists keep it from']
         : []),
     ],
@@ -72,18 +86,19 @@ async function isolationsOn(path: string | undefined): Promise<readonly Isolatio
 async function firstThatWorks(
   trial: Command,
   isolations: readonly Isolation[],
-  prlimit: string | undefined,
+  wrappers: Omit<Guards, 'network'>,
 ): Promise<Isolation | undefined> {
   for (const network of isolations) {
-    const sandbox = { ...(prlimit !== undefined && { prlimit }), network, notes: [] }
-    if (await works(confine(trial, sandbox, TRIAL))) return network
+    if (await works(confine(trial, { ...wrappers, network }, TRIAL))) return network
   }
   return undefined
 }
 
 /** The command as it is to be started: within everything that the sandbox offers. */
-export function confine(command: Command, { prlimit, network }: Sandbox, bounds: Bounds): Command {
-  const isolated = network ? ISOLATIONS[network.by](network.path, command, bounds) : command
+export function confine(command: Command, { prlimit, setpriv, network }: Guards, bounds: Bounds): Command {
+  // Innermost: a new user namespace forgets whose death to die of.
+  const dying = setpriv === undefined ? command : dyingWithUs(setpriv, command)
+  const isolated = network ? ISOLATIONS[network.by](network.path, dying, bounds) : dying
   return prlimit === undefined ? isolated : limited(prlimit, isolated, bounds)
 }
 
@@ -103,6 +118,11 @@ const ISOLATIONS: Readonly<Record<'bwrap' | 'unshare', Isolate>> = {
     file: path,
     args: ['--user', '--map-current-user', '--net', '--ipc', '--', file, ...args],
   }),
+}
+
+/** Else what a killed process has started would go on, for as long as it may. */
+function dyingWithUs(setpriv: string, { file, args }: Command): Command {
+  return { file: setpriv, args: ['--pdeathsig', 'KILL', '--', file, ...args] }
 }
 
 function limited(prlimit: string, { file, args }: Command, bounds: Bounds): Command {

@@ -1,6 +1,8 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs'
+import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { threadId } from 'node:worker_threads'
 import { fixtureFolder } from './for-test.ts'
 import { inScratch } from './scratch.ts'
 
@@ -27,11 +29,21 @@ describe('a scratch folder', () => {
   it('goes in the end, too, where its process was killed; those of the living stay', async () => {
     const within = parent()
     const { pid } = spawnSync(process.execPath, ['-e', ''])
-    const [ofDead, ofLiving, ofOthers] = [`media-scratch-${pid}-a`, `media-scratch-${process.pid}-b`, 'mine'].map(
-      (name) => join(within, name),
+    const ofThread = `media-scratch-${process.pid}-${threadId + 1}-b`
+    const [ofDead, ofLiving, ofOthers] = [`media-scratch-${pid}-0-a`, ofThread, 'mine'].map((name) =>
+      join(within, name),
     )
     for (const path of [ofDead, ofLiving, ofOthers]) mkdirSync(path ?? '')
     await inScratch(async () => {}, within)
     expect([ofDead, ofLiving, ofOthers].map((path) => existsSync(path ?? ''))).toEqual([false, true, true])
+  })
+
+  it('goes where the process before had our number, as in a sandbox that begins anew', async () => {
+    const within = parent()
+    mkdirSync(join(within, `media-scratch-${process.pid}-${threadId}-former`))
+    // All at once: the first to come sweeps, and takes nothing of those beside it.
+    const use = () => inScratch(async (scratch) => existsSync(scratch) && (await readdir(within)).length, within)
+    const [one, other] = await Promise.all([use(), use()])
+    expect([one, other, readdirSync(within)]).toEqual([2, 2, []])
   })
 })

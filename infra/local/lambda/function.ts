@@ -9,6 +9,8 @@ export interface FunctionHost {
   readonly idleMs: number
   /** The folder for functions' compiled code; undefined keeps none. */
   readonly compileCache: string | undefined
+  /** The folder for workers' temporary folders. */
+  readonly temporaryRoot: string
   environment(declaration: FunctionDeclaration): Readonly<Record<string, string>>
   requestId(): string
   log(
@@ -36,7 +38,7 @@ export interface LocalFunction {
   invoke(payload: string, requestId?: string): Promise<InvocationResult>
   /** Calls back each time that there is room again. Returns the unsubscriber. */
   onRoom(callback: () => void): () => void
-  /** Lets what runs end for `graceMs`, refuses what waits, then ends the worker. */
+  /** Lets what runs end for `graceMs`, refuses what waits, then ends the worker with all that it started. */
   stop(graceMs: number): Promise<void>
 }
 
@@ -59,6 +61,8 @@ export function createFunction(declaration: FunctionDeclaration, host: FunctionH
   let running = 0
   let stopped = false
   let sandbox: Sandbox | undefined
+  /** Those that end, too. */
+  const sandboxes = new Set<Sandbox>()
   let idleTimer: NodeJS.Timeout | undefined
   let drained: (() => void) | undefined
 
@@ -74,6 +78,7 @@ export function createFunction(declaration: FunctionDeclaration, host: FunctionH
         compileCache: host.compileCache,
       },
       environment: host.environment(declaration),
+      temporaryRoot: host.temporaryRoot,
       initTimeoutMs: INIT_TIMEOUT_MS,
       log: (level, message, requestId) => host.log(declaration, level, message, requestId),
       ended: () => {
@@ -81,6 +86,8 @@ export function createFunction(declaration: FunctionDeclaration, host: FunctionH
       },
     })
     sandbox = started
+    sandboxes.add(started)
+    void started.gone.then(() => sandboxes.delete(started))
     return started
   }
 
@@ -180,7 +187,7 @@ export function createFunction(declaration: FunctionDeclaration, host: FunctionH
         })
       }
       clearTimeout(idleTimer)
-      await sandbox?.terminate()
+      await Promise.all([...sandboxes].map((one) => one.terminate()))
     },
   }
 }

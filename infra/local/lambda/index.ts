@@ -1,5 +1,6 @@
+import { rmSync } from 'node:fs'
 import { getCompileCacheDir } from 'node:module'
-import { dirname } from 'node:path'
+import { dirname, join } from 'node:path'
 import { scheduleWithNode } from '../alarm.ts'
 import {
   objectProperty,
@@ -70,6 +71,10 @@ export function createLambda(cloud: Cloud, options: LambdaOptions): Lambda {
   const ownCache = getCompileCacheDir()
   const compileCache = ownCache === undefined ? undefined : dirname(ownCache)
 
+  // What a run left that was killed: nobody else has this folder open.
+  const temporaryRoot = join(cloud.dataDir, 'lambda')
+  rmSync(temporaryRoot, { recursive: true, force: true })
+
   const find = (nameOrArn: string): LocalFunction | undefined => {
     // arn:aws:lambda:<region>:<account>:function:<name>[:<qualifier>], <account>:function:<name>, or the name.
     const parts = nameOrArn.split(':')
@@ -103,6 +108,7 @@ export function createLambda(cloud: Cloud, options: LambdaOptions): Lambda {
       concurrency: options.concurrency ?? 4,
       idleMs: options.idleMs ?? 15_000,
       compileCache,
+      temporaryRoot,
       requestId: cloud.uuid,
       environment: (of) =>
         functionEnvironment(of, { region, credentials, endpoint: options.endpoint, extra: options.extraEnvironment }),

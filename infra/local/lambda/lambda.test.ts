@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Cloud, LogLine, QueueReader, ReceivedMessage } from '../cloud.ts'
@@ -257,6 +257,76 @@ test('a function that runs out of time is ended, its message comes back, and the
   await eventually(() => queue.deleted.includes('m'))
 })
 
+describe('what a function starts and what it leaves in its temporary folder', () => {
+  const LEAVES = `
+    const { spawn } = require('node:child_process')
+    const { mkdtempSync, writeFileSync } = require('node:fs')
+    const { join } = require('node:path')
+    exports.handler = async ({ then }) => {
+      const scratch = mkdtempSync(join(require('node:os').tmpdir(), 'scratch-'))
+      writeFileSync(join(scratch, 'half'), 'x')
+      const { pid } = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore' })
+      console.log(JSON.stringify({ scratch, pid }))
+      if (then === 'answers') return
+      if (then === 'exits') process.exit(3)
+      if (then === 'throws') setImmediate(() => { throw new Error('out of nowhere') })
+      if (then === 'hangs') for (;;);
+      await new Promise(() => {})
+    }`
+  const left = async (then: string) => {
+    lambda = create({ idleMs: 300 })
+    declare('leaves', LEAVES, { Timeout: 1 })
+    const invoked = lambda.invoke('leaves', JSON.stringify({ then }))
+    await eventually(() => lines.some(({ from, level }) => from === 'lambda:leaves' && level === 'info'))
+    const said = lines.find(({ from, level }) => from === 'lambda:leaves' && level === 'info')?.message ?? ''
+    const { scratch, pid } = JSON.parse(said) as { readonly scratch: string; readonly pid: number }
+    return { scratch, pid, invoked }
+  }
+
+  test.each(['waits', 'hangs', 'exits', 'throws', 'answers'])('goes with its worker where it %s', async (then) => {
+    const { scratch, pid, invoked } = await left(then)
+    expect([existsSync(scratch), isRunning(pid)]).toEqual([true, true])
+    await invoked
+    await eventually(() => !isRunning(pid) && !existsSync(scratch))
+    await eventually(() => readdirSync(join(folder, 'lambda')).length === 0)
+  })
+
+  test('goes before the runtime has stopped', async () => {
+    const { scratch, pid } = await left('answers')
+    await lambda.stop()
+    expect([existsSync(scratch), isRunning(pid)]).toEqual([false, false])
+  })
+
+  test('goes with the next start, where the runtime was killed', () => {
+    const scratch = join(folder, 'lambda', 'of-the-dead')
+    mkdirSync(scratch, { recursive: true })
+    create()
+    expect(existsSync(scratch)).toBe(false)
+  })
+
+  test('is its own: another function has another folder', async () => {
+    for (const name of ['one', 'two']) declare(name, `exports.handler = async () => require('node:os').tmpdir()`)
+    const folders = await Promise.all(['one', 'two'].map((name) => lambda.invoke(name, '{}')))
+    const paths = folders.map((answer) => (answer.ok ? (JSON.parse(answer.payload) as string) : ''))
+    expect(new Set(paths).size).toBe(2)
+    for (const path of paths) expect(path.startsWith(join(folder, 'lambda'))).toBe(true)
+  })
+
+  test('is not what has ended by itself: its number may be another’s by then', async () => {
+    declare(
+      'tidy',
+      `const { execFile } = require('node:child_process')
+       exports.handler = () => new Promise((done, fail) =>
+         execFile(process.execPath, ['-p', '42'], (error, stdout) => (error ? fail(error) : done(stdout.trim()))))`,
+    )
+    const kill = jest.spyOn(process, 'kill')
+    expect(await lambda.invoke('tidy', '{}')).toMatchObject({ payload: '"42"' })
+    await lambda.stop()
+    expect(kill).not.toHaveBeenCalled()
+    kill.mockRestore()
+  })
+})
+
 test.each([
   ['process.exit', 'process.exit(3)', 'Runtime exited with exit status 3'],
   [
@@ -434,3 +504,13 @@ test('what a function or a mapping asks for and does not run here is named', () 
   expect(() => map('fine', { BatchSize: 11 })).toThrow('needs a MaximumBatchingWindowInSeconds')
   expect(() => map('missing')).toThrow('no function missing runs here')
 })
+
+/** A process that has ended stays as a zombie where nobody asks for its end. */
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return process.platform !== 'linux' || !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'))
+  } catch {
+    return false
+  }
+}

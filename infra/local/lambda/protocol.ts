@@ -9,7 +9,12 @@ export interface SandboxData {
   readonly memoryMb: number
   /** Where compiled code is kept from one start to the next; undefined where it is not. */
   readonly compileCache: string | undefined
+  /** In shared memory: the processes that it has started and that have not ended, 0 where none is. */
+  readonly children: Int32Array
 }
+
+/** As many processes as a sandbox of Lambda's holds. */
+export const MAX_CHILDREN = 1024
 
 export type ToSandbox = {
   readonly type: 'invoke'

@@ -3,6 +3,7 @@
 // packages are the only ones in its thread. Plain JavaScript: to strip types, each thread would load a compiler first,
 // which takes 50 ms and 15 MB.
 import { AsyncLocalStorage } from 'node:async_hooks'
+import { ChildProcess } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { createRequire, enableCompileCache, flushCompileCache, registerHooks } from 'node:module'
 import { join, sep } from 'node:path'
@@ -43,6 +44,27 @@ for (const [method, level] of LEVELS) {
     },
   })
 }
+
+// A thread that is ended ends no process that it has started: whoever ends it finds them in `children`.
+/** @type {(this: ChildProcess, options: unknown) => unknown} */
+const spawn = Reflect.get(ChildProcess.prototype, 'spawn')
+Reflect.set(
+  ChildProcess.prototype,
+  'spawn',
+  /** @type {typeof spawn} */
+  function (options) {
+    const place = data.children.indexOf(0)
+    if (place === -1) throw named('Error', `spawn EAGAIN: a sandbox holds ${data.children.length} processes at most`)
+    const answer = Reflect.apply(spawn, this, [options])
+    if (this.pid !== undefined) {
+      data.children[place] = this.pid
+      this.once('exit', () => {
+        data.children[place] = 0
+      })
+    }
+    return answer
+  },
+)
 
 // `index.js` is CommonJS in /var/task unless a package.json beside it says otherwise. Here the assembly lies below a
 // project whose own package.json must not decide it.

@@ -1,12 +1,16 @@
+import { mkdirSync, mkdtempSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { Worker } from 'node:worker_threads'
-import type { FromSandbox, FunctionError, SandboxData, ToSandbox } from './protocol.ts'
+import { type FromSandbox, type FunctionError, MAX_CHILDREN, type SandboxData, type ToSandbox } from './protocol.ts'
 
 export interface SandboxOptions {
-  readonly data: SandboxData
-  /** The whole environment of the thread; nothing of the host's is added. */
+  readonly data: Omit<SandboxData, 'children'>
+  /** The environment of the thread, but for where its temporary folder is; nothing of the host's is added. */
   readonly environment: Readonly<Record<string, string>>
+  /** Where it gets a temporary folder of its own, as each sandbox of Lambda's has its `/tmp`. */
+  readonly temporaryRoot: string
   readonly initTimeoutMs: number
   log(level: 'debug' | 'info' | 'warn' | 'error', message: string, requestId?: string): void
   /** Called once, when the thread has ended, for whatever reason. */
@@ -21,8 +25,10 @@ export interface Sandbox {
    * the handler threw, ran out of time or died with its sandbox.
    */
   invoke(requestId: string, payload: string, timeoutMs: number): Promise<string>
-  /** Ends the thread at once; what is in flight in it fails. */
+  /** Ends the thread at once; what is in flight in it fails. Resolves as `gone` does. */
   terminate(): Promise<void>
+  /** Resolves once the thread has ended, for whatever reason, and what it started and left on the disk is gone, too. */
+  readonly gone: Promise<void>
 }
 
 /** Why an invocation gave no answer. */
@@ -47,10 +53,13 @@ interface Pending {
 
 /** Starts a worker thread that has loaded nothing yet but the function's handler, or fails each invocation with why. */
 export function startSandbox(options: SandboxOptions): Sandbox {
-  const { data } = options
+  const data: SandboxData = { ...options.data, children: sharedNumbers(MAX_CHILDREN) }
+  mkdirSync(options.temporaryRoot, { recursive: true })
+  const temporary = mkdtempSync(join(options.temporaryRoot, 'sandbox-'))
   const worker = new Worker(join(import.meta.dirname, 'sandbox-worker.mjs'), {
     workerData: data,
-    env: { ...options.environment },
+    // Windows has it by another name.
+    env: { ...options.environment, TMPDIR: temporary, TEMP: temporary },
     argv: [],
     execArgv: [],
     stdout: true,
@@ -63,6 +72,7 @@ export function startSandbox(options: SandboxOptions): Sandbox {
   forwardLines(worker.stderr, (line) => options.log('error', line))
 
   const pending = new Map<string, Pending>()
+  const gone = Promise.withResolvers<void>()
   const ready = Promise.withResolvers<void>()
   ready.promise.catch(() => undefined) // Each invocation reports it; without one there is nobody to tell.
   let end: FunctionError | undefined
@@ -114,6 +124,10 @@ export function startSandbox(options: SandboxOptions): Sandbox {
   worker.on('exit', (code) => {
     fail({ errorType: 'Runtime.ExitError', errorMessage: `Runtime exited with exit status ${code}` })
     options.ended()
+    endAll(data.children, (problem) => options.log('warn', problem))
+    rm(temporary, { recursive: true, force: true, maxRetries: 5 })
+      .catch((error: Error) => options.log('warn', `${temporary} was left: ${error.message}`))
+      .finally(gone.resolve)
   })
 
   return {
@@ -134,7 +148,27 @@ export function startSandbox(options: SandboxOptions): Sandbox {
     },
     async terminate() {
       await worker.terminate()
+      await gone.promise
     },
+    gone: gone.promise,
+  }
+}
+
+function sharedNumbers(count: number): Int32Array {
+  return new Int32Array(new SharedArrayBuffer(count * Int32Array.BYTES_PER_ELEMENT))
+}
+
+/** Ends what the thread has started: nobody else would. */
+function endAll(children: Int32Array, report: (problem: string) => void): void {
+  for (const pid of children) {
+    if (pid === 0) continue
+    try {
+      process.kill(pid, 'SIGKILL')
+    } catch (error) {
+      const { code, message } = error as NodeJS.ErrnoException
+      // It may have ended already.
+      if (code !== 'ESRCH') report(`process ${pid} goes on: ${message}`)
+    }
   }
 }
 
