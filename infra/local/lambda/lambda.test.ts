@@ -285,7 +285,6 @@ describe('what a function starts and what it leaves in its temporary folder', ()
 
   test.each(['waits', 'hangs', 'exits', 'throws', 'answers'])('goes with its worker where it %s', async (then) => {
     const { scratch, pid, invoked } = await left(then)
-    expect([existsSync(scratch), isRunning(pid)]).toEqual([true, true])
     await invoked
     await eventually(() => !isRunning(pid) && !existsSync(scratch))
     await eventually(() => readdirSync(join(folder, 'lambda')).length === 0)
@@ -294,7 +293,9 @@ describe('what a function starts and what it leaves in its temporary folder', ()
   test('goes before the runtime has stopped', async () => {
     const { scratch, pid } = await left('answers')
     await lambda.stop()
-    expect([existsSync(scratch), isRunning(pid)]).toEqual([false, false])
+    expect(existsSync(scratch)).toBe(false)
+    // It was killed by then; the kernel may take a moment for it.
+    await eventually(() => !isRunning(pid))
   })
 
   test('goes with the next start, where the runtime was killed', () => {
