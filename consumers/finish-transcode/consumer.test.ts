@@ -162,10 +162,6 @@ it.each<[string, Readonly<Record<string, string | Buffer | undefined>>, string]>
   ['has one rendition that is shorter', { 'master_360p.m3u8': playlist('master_360p.cmfv', 5.1) }, 'renditions last'],
   ['has longer sound', { 'master_audio.m3u8': playlist('master_audio.cmfa', 5.3) }, 'sound lasts'],
   ['has no sound of its group', { 'master.m3u8': String(STREAM['master.m3u8']).replace('="audio"', '="x"') }, 'group'],
-  ['has no DASH manifest', { 'master.mpd': undefined }, 'master.mpd is not there'],
-  ['has a DASH manifest that is none', { 'master.mpd': '<html/>' }, 'no DASH manifest'],
-  ['has a DASH manifest of others', { 'master.mpd': '<MPD><BaseURL>x.cmfv</BaseURL></MPD>' }, 'x.cmfv is not there'],
-  ['has a picture that is none', { 'frames/frame.0000000.jpg': 'hello' }, 'picture'],
 ])('fails a stream that %s, and tells those who can do without it', async (_, changed, problem) => {
   const { run } = await prepare(changed)
   const outcome = await run()
@@ -175,6 +171,35 @@ it.each<[string, Readonly<Record<string, string | Buffer | undefined>>, string]>
     message: expect.stringContaining(problem),
     also: [{ contract: { name: 'TranscodeFailed' }, data: { jobId: 'job', attempt, code: 'stream-incomplete' } }],
   })
+})
+
+it.each<[string, Readonly<Record<string, string | Buffer | undefined>>, 'dash' | 'frames', string]>([
+  ['it has no DASH manifest', { 'master.mpd': undefined }, 'dash', 'master.mpd is not there'],
+  ['its DASH manifest is none', { 'master.mpd': '<html/>' }, 'dash', 'no DASH manifest'],
+  ['its DASH manifest names others', { 'master.mpd': '<MPD><BaseURL>x.m4s</BaseURL></MPD>' }, 'dash', 'x.m4s is not'],
+  ['its DASH manifest has no end', { 'master.mpd': Buffer.alloc(4 * 1024 * 1024 + 1) }, 'dash', '4194304 are read'],
+  ['its first picture for scrubbing is none', { 'frames/frame.0000000.jpg': 'hello' }, 'frames', '0.jpg is no JPEG'],
+  ['a picture for scrubbing is empty', { 'frames/frame.0000001.jpg': '' }, 'frames', '1.jpg is empty'],
+])('takes a stream without what not every player needs where %s, and says so', async (_, changed, left, problem) => {
+  const whole = await (await prepare()).run()
+  const outcome = await (await prepare(changed)).run()
+  if (whole.kind !== 'emitted' || outcome.kind !== 'emitted') throw new Error(JSON.stringify(outcome))
+  const [all, rest] = [whole, outcome].map(({ drafts }) => Object.keys(drafts[0]?.data as object).sort())
+  expect(rest).toEqual(all?.filter((name) => name !== left))
+  expect([whole.note, outcome.note]).toEqual([undefined, expect.stringContaining(problem)])
+})
+
+it('says all that a stream lacks, in one note that a record holds', async () => {
+  const { run } = await prepare({
+    'master.mpd': `<MPD><BaseURL>${'x'.repeat(600)}</BaseURL></MPD>`,
+    'frames/frame.0000000.jpg': 'hello',
+  })
+  const outcome = await run()
+  expect(outcome.kind === 'emitted' && outcome.note?.length).toBe(500)
+  const short = await (await prepare({ 'master.mpd': undefined, 'frames/frame.0000000.jpg': 'hello' })).run()
+  expect(short.kind === 'emitted' && short.note).toBe(
+    'There is no DASH: master.mpd is not there. There are no pictures for scrubbing: frames/frame.0000000.jpg is no JPEG.',
+  )
 })
 
 it('fails a stream that is not as long as its source', async () => {

@@ -6,7 +6,7 @@ import {
 } from '../../contracts/generated/events.ts'
 import { byteSource } from '../../ports/objects/byte-source.ts'
 import { defineConsumer } from '../runtime/define-consumer.ts'
-import { emit, failed } from '../runtime/outcomes.ts'
+import { emit, failed, noted, shortened } from '../runtime/outcomes.ts'
 import { verifyStream } from './verify-stream.ts'
 
 export const consumer = defineConsumer({
@@ -22,10 +22,14 @@ export const consumer = defineConsumer({
     const probed = original && (await probe.probe(byteSource(objects, original)))
     const expectedMs = probed?.ok ? (probed.facts.durationMs ?? data.durationMs) : data.durationMs
     const verified = await verifyStream(objects, data, expectedMs)
-    if (verified.ok) return emit(VideoStreamReadyV1, { mediaId, kind, ...verified.stream })
+    if (verified.ok) {
+      const { stream, missing } = verified
+      const ready = emit(VideoStreamReadyV1, { mediaId, kind, ...stream })
+      return missing.length === 0 ? ready : noted(ready, shortened(missing.join(' ')))
+    }
     const fault = {
       code: 'stream-incomplete',
-      message: `The transcoder’s stream can’t be used: ${verified.problem}`.slice(0, 500),
+      message: shortened(`The transcoder’s stream can’t be used: ${verified.problem}`),
     }
     // Whoever makes single files then does so without a stream.
     return failed(fault, emit(TranscodeFailedV1, { mediaId, kind, jobId, attempt, ...fault }))
