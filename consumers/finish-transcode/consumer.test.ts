@@ -53,7 +53,7 @@ const STREAM: Readonly<Record<string, string | Buffer>> = {
 
 async function prepare(
   changed: Readonly<Record<string, string | Buffer | undefined>> = {},
-  durationMs: number | undefined = 5200,
+  picturesMs: number | undefined = 5200,
 ) {
   const objects = fakeObjects({ bucket: 'media' })
   const original = await objects.put(`videos/original/${mediaId}`, Buffer.from('film'), { contentType: 'video/mp4' })
@@ -63,7 +63,21 @@ async function prepare(
   const probe: Probe = {
     probe: async () => ({
       ok: true,
-      facts: { format: 'mp4', contentType: 'video/mp4', tracks: 2, ...(durationMs !== undefined && { durationMs }) },
+      facts: {
+        format: 'mp4',
+        contentType: 'video/mp4',
+        // Its sound goes on.
+        durationMs: 90_000,
+        tracks: 2,
+        video: {
+          codec: 'h264',
+          width: 1280,
+          height: 720,
+          rotation: 0,
+          hdr: 'sdr',
+          ...(picturesMs !== undefined && { durationMs: picturesMs }),
+        },
+      },
     }),
   }
   const id = rootId(['job', 'COMPLETE'])
@@ -202,11 +216,11 @@ it('says all that a stream lacks, in one note that a record holds', async () => 
   )
 })
 
-it('fails a stream that is not as long as its source', async () => {
+it('fails a stream that is not as long as its source’s pictures, however long the sound goes on', async () => {
   expect(await (await prepare({}, 60_000)).run()).toMatchObject({ kind: 'failed' })
   expect(await (await prepare({}, 5_900)).run()).toMatchObject({ kind: 'emitted' })
 })
 
-it('goes by what the transcoder says where the source says nothing', async () => {
+it('goes by what the transcoder says where the source doesn’t say when its pictures end', async () => {
   expect(await (await prepare({}, undefined)).run()).toMatchObject({ kind: 'emitted' })
 })

@@ -20,7 +20,8 @@ export const consumer = defineConsumer({
   async handle({ data }, { objects, probe }, original) {
     const { mediaId, kind, jobId, attempt } = data
     const probed = original && (await probe.probe(byteSource(objects, original)))
-    const expectedMs = probed?.ok ? (probed.facts.durationMs ?? data.durationMs) : data.durationMs
+    // A stream ends with its source’s pictures, however long the sound goes on.
+    const expectedMs = (probed?.ok ? probed.facts.video?.durationMs : undefined) ?? data.durationMs
     const verified = await verifyStream(objects, data, expectedMs)
     if (verified.ok) {
       const { stream, missing } = verified

@@ -45,7 +45,9 @@ async function readPictures(
   if (Math.max(...lengths) - Math.min(...lengths) > pictureSeconds(master) + 0.001)
     throw new PlaylistError(`its renditions last ${lengths.map((length) => length.toFixed(3)).join(', ')} s`)
   if (Math.abs(seconds - expectedSeconds) > Math.max(NEAR_SECONDS, expectedSeconds * NEAR_SHARE))
-    throw new PlaylistError(`it lasts ${seconds.toFixed(3)} s, and its source ${expectedSeconds.toFixed(3)} s`)
+    throw new PlaylistError(
+      `it lasts ${seconds.toFixed(3)} s, and its source’s pictures ${expectedSeconds.toFixed(3)} s`,
+    )
   return { rungs: rungs.toSorted((a, b) => b.width * b.height - a.width * a.height), seconds }
 }
 

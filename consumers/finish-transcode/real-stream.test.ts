@@ -22,7 +22,7 @@ import { parseMedia } from './playlist.ts'
 describeWithFfmpeg('a stream as it is really made', () => {
   const fixtures = fixtureFolder()
 
-  it('is whole: its ladder, its sound, its pictures, in the shape of a phone held upright', async () => {
+  it('is whole: its ladder, its sound, its pictures, in the shape of a phone held upright that recorded sound for longer', async () => {
     const served = await serveMediaConvert({ ffmpeg: (await ffmpegOfThisMachine()).path })
     try {
       const { attributes } = served.declare('AWS::MediaConvert::Queue', { Name: 'videos' })
@@ -39,7 +39,7 @@ describeWithFfmpeg('a stream as it is really made', () => {
       const probe = mediabunnyProbe()
       const flat = make(
         join(fixtures, 'flat.mp4'),
-        ...['-f', 'lavfi', '-i', 'testsrc2=s=640x480:r=30000/1001:d=3', '-f', 'lavfi', '-i', 'sine=440:d=3.2'],
+        ...['-f', 'lavfi', '-i', 'testsrc2=s=640x480:r=30000/1001:d=3', '-f', 'lavfi', '-i', 'sine=440:d=8'],
         ...['-c:v', 'libx264', '-preset', 'ultrafast', '-c:a', 'aac'],
       )
       const film = make(join(fixtures, 'film.mp4'), '-i', flat, '-c', 'copy', '-metadata:s:v', 'rotate=90')

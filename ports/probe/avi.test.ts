@@ -40,8 +40,9 @@ function picture({
   return list('strl', chunk('strh', header), chunk('strf', format))
 }
 
-function sound(tag: number, channels: number, sampleRate: number): Buffer {
-  const header = Buffer.concat([Buffer.from('auds\0\0\0\0'), longs(0, 0, 0, 1, sampleRate, 0, sampleRate, 0, 0, 0, 0)])
+function sound(tag: number, channels: number, sampleRate: number, seconds = 1): Buffer {
+  const samples = sampleRate * seconds
+  const header = Buffer.concat([Buffer.from('auds\0\0\0\0'), longs(0, 0, 0, 1, sampleRate, 0, samples, 0, 0, 0, 0)])
   const format = Buffer.alloc(18)
   format.writeUInt16LE(tag, 0)
   format.writeUInt16LE(channels, 2)
@@ -61,15 +62,15 @@ function avi(...streams: readonly Buffer[]): Buffer {
 
 const probed = (bytes: Uint8Array) => aviFacts(bytesSource(bytes))
 
-it('tells size, rate, codecs and the duration of the longest stream', async () => {
-  expect(await probed(avi(picture(), sound(1, 2, 44_100)))).toEqual({
+it('tells size, rate, codecs, when the pictures end, and the duration of the longest stream', async () => {
+  expect(await probed(avi(picture(), sound(1, 2, 44_100, 7)))).toEqual({
     ok: true,
     facts: {
       format: 'avi',
       contentType: 'video/x-msvideo',
-      durationMs: 2_000,
+      durationMs: 7_000,
       tracks: 2,
-      video: { codec: 'mjpeg', width: 640, height: 480, rotation: 0, frameRate: 25, hdr: 'sdr' },
+      video: { codec: 'mjpeg', width: 640, height: 480, rotation: 0, durationMs: 2_000, frameRate: 25, hdr: 'sdr' },
       audio: { codec: 'pcm-s16', channels: 2, sampleRate: 44_100, bitsPerSecond: 1_411_200 },
     },
   })

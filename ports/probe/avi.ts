@@ -106,18 +106,21 @@ const VIDEO_CODECS: Readonly<Record<string, string>> = {
 }
 
 /** `format` is a BITMAPINFOHEADER. */
-function factsOfVideo({ format, rate, scale }: Stream): VideoFacts | undefined {
+function factsOfVideo(stream: Stream): VideoFacts | undefined {
+  const { format, rate, scale } = stream
   if (format.length < 20) return undefined
   const [width, height] = [format.readInt32LE(4), Math.abs(format.readInt32LE(8))]
   if (![width, height].every((side) => side >= 1 && side <= 65_535)) return undefined
   const compression = format.toString('latin1', 16, 20)
   const plain = compression.toLowerCase().trim()
   const frameRate = frameRateOf(rate / scale)
+  const durationMs = millisecondsOf(stream)
   return {
     codec: VIDEO_CODECS[compression] ?? (/^[a-z0-9]{1,4}$/.test(plain) ? plain : 'unknown'),
     width,
     height,
     rotation: 0,
+    ...(durationMs >= 1 && { durationMs }),
     ...(frameRate !== undefined && { frameRate }),
     hdr: 'sdr',
   }

@@ -44,6 +44,7 @@ function video(bytes: Buffer, { size }: ByteSource): MediaFacts {
       codecParameters: 'avc1.64001f',
       ...(upright ? { width: short, height: long } : { width: long, height: short }),
       rotation: upright ? 90 : 0,
+      durationMs,
       frameRate: 30,
       hdr: 'sdr',
       bitDepth: 8,

@@ -8,7 +8,7 @@ import { damaged, noTracks, tooManyTracks } from './refusal.ts'
 /** What ffprobe is asked for: never a tag, where places and titles stand. */
 export const ENTRIES = [
   'format=duration',
-  'stream=codec_type,codec_name,width,height,sample_aspect_ratio,pix_fmt,color_transfer,avg_frame_rate,bit_rate,channels,sample_rate',
+  'stream=codec_type,codec_name,width,height,sample_aspect_ratio,pix_fmt,color_transfer,avg_frame_rate,duration,bit_rate,channels,sample_rate',
   'stream_disposition=attached_pic',
   'stream_side_data=rotation',
 ].join(':')
@@ -28,6 +28,7 @@ interface Stream {
   readonly pix_fmt?: string
   readonly color_transfer?: string
   readonly avg_frame_rate?: string
+  readonly duration?: string
   readonly bit_rate?: string
   readonly channels?: number
   readonly sample_rate?: string
@@ -71,11 +72,13 @@ function videoFacts(stream: Stream): VideoFacts | undefined {
   const rotation = rotationOf(stream.side_data_list?.find((data) => data.rotation !== undefined)?.rotation ?? 0)
   const frameRate = frameRateOf(ratio(stream.avg_frame_rate, '/') ?? 0)
   const bitsPerSecond = Number(stream.bit_rate)
+  const durationMs = Math.round(Number(stream.duration) * 1_000)
   return {
     codec: codecName(codec_name ?? null, null),
     ...samplesOfPixelFormat(pix_fmt),
     ...(rotation % 180 === 0 ? { width: wide, height } : { width: height, height: wide }),
     rotation,
+    ...(durationMs >= 1 && { durationMs }),
     ...(frameRate !== undefined && { frameRate }),
     hdr: color_transfer === 'arib-std-b67' ? 'hlg' : color_transfer === 'smpte2084' ? 'pq' : 'sdr',
     ...(bitsPerSecond >= 1 && { bitsPerSecond }),

@@ -40,6 +40,20 @@ const RECIPES: Readonly<Record<string, readonly string[]>> = {
   'camera.avi': [...PICTURE, ...SOUND, '-c:v', 'mjpeg', '-pix_fmt', 'yuvj420p', '-c:a', 'pcm_s16le'],
 }
 
+const OUTLASTED = [...PICTURE, '-f', 'lavfi', '-i', 'sine=f=440:r=48000:d=20', ...X264, '-c:a', 'aac']
+
+/** Sound that goes on for long after the pictures, and whether their end can be told then without reading it all. */
+const OUTLASTING: Readonly<Record<string, readonly [isTold: boolean, recipe: readonly string[]]>> = {
+  'outlasted.mp4': [true, OUTLASTED],
+  'outlasted.mov': [true, OUTLASTED],
+  'outlasted.avi': [true, [...OUTLASTED, '-c:a', 'pcm_s16le']],
+  'outlasted-fragmented.mp4': [
+    true,
+    [...OUTLASTED, '-movflags', 'frag_keyframe+empty_moov', '-frag_duration', '1000000'],
+  ],
+  'outlasted.mkv': [false, OUTLASTED],
+}
+
 const LONG_SOUND = ['-f', 'lavfi', '-i', 'sine=f=440:r=48000:d=120']
 const LONG_FILM = ['-f', 'lavfi', '-i', 'testsrc2=s=96x64:r=25:d=60', ...X264]
 
@@ -88,6 +102,16 @@ describeWithFfmpeg('ffprobeProbe', () => {
     // Their second ends a picture or a packet sooner or later.
     expect(Math.abs((mine.durationMs ?? 0) - (theirs.durationMs ?? 0))).toBeLessThan(60)
   })
+
+  it.each(Object.entries(OUTLASTING))(
+    'takes the sound of %s for no picture, which goes on when they have ended',
+    async (name, [isTold, recipe]) => {
+      const { durationMs = 0, video } = await factsBy(mediabunny, made(name, recipe))
+      expect(Math.abs(durationMs - 20_000)).toBeLessThan(60)
+      if (!isTold) return expect(video).not.toHaveProperty('durationMs')
+      expect(Math.abs((video?.durationMs ?? 0) - 1_000)).toBeLessThan(60)
+    },
+  )
 
   it.each([
     { claimedBytes: 0 },
@@ -176,6 +200,8 @@ function comparable({ format, contentType, video, audio }: MediaFacts) {
   return {
     container: [format, contentType],
     picture: [codec, width, height, rotation, frameRate, hdr],
+    // Of Matroska, ffprobe tells of no track apart.
+    picturesEnd: ['matroska', 'webm'].includes(format) ? [] : [video?.durationMs],
     samples: format === 'avi' ? [] : [bitDepth, chroma],
     sound: [audio?.codec, audio?.channels, audio?.sampleRate],
   }

@@ -96,7 +96,7 @@ async function readInput(input: Input, known: Known): Promise<Reading> {
   const fragments = family === 'isobmff' ? await lastFragments(source, whole) : undefined
   if (fragments?.isCutOff) return final(cutOff())
   // Before anything is looked for that may not be there: that could take all that may be read.
-  const byItsEnd = await ifKnown(() => secondsByItsEnd(known, fragments?.last))
+  const byItsEnd = await ifKnown(() => endsByTheEnd(known, fragments?.last))
 
   const video = await firstUsable(tracks.filter((track) => track.isVideoTrack()))
   const audio = await firstUsable(tracks.filter((track) => track.isAudioTrack()))
@@ -105,8 +105,9 @@ async function readInput(input: Input, known: Known): Promise<Reading> {
   if (family === 'isobmff' && !fragments && !(await reachesItsEnd(used))) return final(cutOff())
 
   const hasIndex = !fragments && family !== 'mp3' && family !== 'adts'
-  const durationMs = milliseconds(byItsEnd ?? (hasIndex ? await longest(used, family) : undefined))
-  const videoFacts = video && (await factsOfVideo(video, family))
+  const ends = byItsEnd ?? (hasIndex ? await endsOf(used, family) : undefined)
+  const durationMs = milliseconds(ends?.longest)
+  const videoFacts = video && (await factsOfVideo(video, family, milliseconds(ends?.tracks?.get(video.id))))
   const audioFacts =
     audio &&
     (await factsOfAudio(audio, video || durationMs === undefined ? undefined : { size: source.size, durationMs }))
@@ -148,29 +149,43 @@ async function reachesItsEnd(tracks: readonly InputTrack[]): Promise<boolean> {
  * How long it plays, by a few bytes at its end, or by frames that nobody need decode. The parser would go through all of
  * a file that has no index: a read for each fragment, all bytes of clusters, 150 µs of CPU for each frame of an MP3.
  */
-async function secondsByItsEnd(
+async function endsByTheEnd(
   { source, whole, family }: Known,
   fragments: ByteSource | undefined,
-): Promise<number | undefined> {
-  if (family === 'mp3') return mp3Seconds(source)
-  if (family === 'adts') return adtsSeconds(source)
+): Promise<Ends | undefined> {
+  if (family === 'mp3' || family === 'adts') {
+    const longest = await (family === 'mp3' ? mp3Seconds : adtsSeconds)(source)
+    return longest === undefined ? undefined : { longest }
+  }
   const end = family === 'matroska' ? await lastCluster(source, whole) : fragments
-  return end && withInput(end, family, async (input) => (await longest(await input.getTracks(), family)) || undefined)
+  const ends = end && (await withInput(end, family, async (input) => endsOf(await input.getTracks(), family)))
+  return ends && ends.longest > 0 ? ends : undefined
 }
 
-/** Seconds to the end of the longest; undefined where one of them isn't known. FLAC's first block counts its samples. */
-async function longest(tracks: readonly InputTrack[], family: ReadByMediabunny): Promise<number | undefined> {
-  let most = 0
+/** Seconds to the end. */
+interface Ends {
+  readonly longest: number
+  /** Of each track, by its id; 0 where nothing of it is there. */
+  readonly tracks?: ReadonlyMap<number, number>
+}
+
+/** Undefined where one of them isn't known. FLAC's first block counts its samples. */
+async function endsOf(tracks: readonly InputTrack[], family: ReadByMediabunny): Promise<Ends | undefined> {
+  const ends = new Map<number, number>()
   for (const track of tracks) {
     const told = family === 'flac' ? await ifKnown(() => track.getDurationFromMetadata()) : undefined
     const seconds = told || (await ifKnown(() => track.computeDuration()))
     if (seconds === undefined) return undefined
-    most = Math.max(most, seconds)
+    ends.set(track.id, seconds)
   }
-  return most
+  return { longest: Math.max(0, ...ends.values()), tracks: ends }
 }
 
-async function factsOfVideo(track: InputVideoTrack, family: Family): Promise<VideoFacts | undefined> {
+async function factsOfVideo(
+  track: InputVideoTrack,
+  family: Family,
+  durationMs: number | undefined,
+): Promise<VideoFacts | undefined> {
   const [width, height] = [await track.getDisplayWidth(), await track.getDisplayHeight()].map(Math.round)
   if (!isSide(width) || !isSide(height)) return undefined
   const codecParameters = await track.getCodecParameterString()
@@ -182,6 +197,7 @@ async function factsOfVideo(track: InputVideoTrack, family: Family): Promise<Vid
     width,
     height,
     rotation: await track.getRotation(),
+    ...(durationMs !== undefined && { durationMs }),
     ...(frameRate !== undefined && { frameRate }),
     hdr: transfer === 'hlg' || transfer === 'pq' ? transfer : 'sdr',
     ...(bitsPerSecond !== undefined && { bitsPerSecond }),

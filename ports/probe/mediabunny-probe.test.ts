@@ -68,6 +68,7 @@ describe('mediabunnyProbe', () => {
         width: 320,
         height: 240,
         rotation: 0,
+        durationMs: 133,
         frameRate: 30,
         hdr: 'sdr',
         bitsPerSecond: 3_840,

@@ -34,14 +34,16 @@ export function describeProbe(
       return probed.facts
     }
 
-    test('of a video it tells the size in whole pixels, a codec, and how it is turned', async () => {
-      const { video, contentType, durationMs } = await factsOf(files.video)
+    test('of a video it tells the size in whole pixels, a codec, how it is turned, and when its pictures end', async () => {
+      const { video, contentType, durationMs = 0 } = await factsOf(files.video)
       expect(contentType).toMatch(/^video\//)
       expect(durationMs).toBeGreaterThan(0)
       for (const side of [video?.width, video?.height]) expect(Number.isInteger(side) && Number(side) > 0).toBe(true)
       expect(video?.codec).toMatch(/^[a-z0-9-]+$/)
       expect([0, 90, 180, 270]).toContain(video?.rotation)
       expect(['sdr', 'hlg', 'pq']).toContain(video?.hdr)
+      expect(video?.durationMs).toBeGreaterThan(0)
+      expect(video?.durationMs).toBeLessThanOrEqual(durationMs)
     })
 
     test('of a recording it tells channels, sample rate and duration, and no picture', async () => {

@@ -61,6 +61,8 @@ export interface VideoFacts {
   readonly height: number
   /** Degrees clockwise by which the stored picture is turned to be upright. */
   readonly rotation: 0 | 90 | 180 | 270
+  /** Until the pictures end, which sound may outlast by far; missing where that isn't known apart from it. */
+  readonly durationMs?: number
   /** Pictures a second, on average; missing where the file doesn't tell. */
   readonly frameRate?: number
   /** `hlg` and `pq` by the transfer function; everything else is `sdr`. */
