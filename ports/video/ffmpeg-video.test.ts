@@ -162,6 +162,16 @@ describeWithFfmpeg('ffmpegVideo', () => {
       })
     })
 
+    it('with all of its sound, where that goes on after the pictures', async () => {
+      make(at('outlasted.mp4'), ...picture(), ...tone(7), ...H264, ...AAC)
+      const durations = await on(at('outlasted.mp4'), async (source, target) => {
+        const remuxed = accepted(await video.remux(source, target))
+        const encoded = accepted(await video.encode(source, TWO_RUNGS.slice(1), () => target))
+        return ['video' in remuxed ? remuxed.video : undefined, encoded.videos[0]].map((made) => made?.durationMs)
+      })
+      for (const durationMs of durations) expect(Math.abs(Number(durationMs) - 7_000)).toBeLessThan(100)
+    })
+
     it('without sound, where it has none', async () => {
       make(at('silent.mp4'), ...picture(), ...H264)
       expect(await on(at('silent.mp4'), (source, target) => video.remux(source, target))).toHaveProperty('video')
