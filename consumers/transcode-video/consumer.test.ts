@@ -100,9 +100,11 @@ it('starts another job, with a place of its own, where the first is forgotten', 
 })
 
 const { video: _, ...sound } = FILM
+const { durationMs: __, ...endless } = FILM
 it.each<[string, MediaFacts | undefined]>([
   ['can’t be read', undefined],
   ['shows nothing', sound],
+  ['doesn’t say how long it plays', endless],
   ['is too long', { ...FILM, durationMs: LIMITS.video.maxSeconds * 1000 + 1 }],
   ['is too large', { ...FILM, video: { codec: 'h264', width: 7680, height: 4320, rotation: 0, hdr: 'sdr' } }],
 ])('starts nothing for what %s', async (_, facts) => {

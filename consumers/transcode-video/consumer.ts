@@ -21,10 +21,11 @@ export const consumer = defineConsumer({
   objectAccess: { reads: ['videos/original/'], writes: ['videos/source/'] },
   async handle({ meta, data: { mediaId, kind, object } }, { objects, probe, transcoder, ids }) {
     const probed = await probe.probe(byteSource(objects, object))
-    // Whoever must have the file refuses it; without a stream there is still the single file.
+    // The step that reads its facts refuses it, so that nobody waits for a single file either.
     if (!probed.ok) return skipped(`there is nothing to stream: ${probed.message}`)
     const video = sourceOf(probed.facts)
-    if (!video) return skipped('there is nothing to stream: no picture, or more of it than is taken')
+    if (!video)
+      return skipped('there is nothing to stream: no picture, or more of it than is taken, or nobody knows how much')
 
     const attempt = ids.uuid()
     const { replay } = meta
@@ -52,9 +53,11 @@ function lanesOf({ lanes = [] }: ReplayMark): string[] {
   return [...new Set([...lanes, 'finish-transcode'])]
 }
 
-function sourceOf({ video, audio, durationMs = 0 }: MediaFacts): SourceVideo | undefined {
+/** Undefined of what `extract-metadata` refuses, too: nobody pays by the minute for a length that nobody knows. */
+function sourceOf({ video, audio, durationMs }: MediaFacts): SourceVideo | undefined {
   const { maxPixels, maxSeconds } = LIMITS.video
-  if (!video || video.width * video.height > maxPixels || durationMs > maxSeconds * 1000) return undefined
+  if (!video || video.width * video.height > maxPixels) return undefined
+  if (durationMs === undefined || durationMs > maxSeconds * 1000) return undefined
   const { width, height, frameRate, hdr } = video
   return { width, height, frameRate, hdr: hdr !== 'sdr', hasSound: audio !== undefined }
 }
