@@ -1,10 +1,13 @@
 import {
+  ProcessingFailedV1,
+  type ProcessingFailedV1Data,
   type TranscodeFailedV1Data,
   VideoCompressedV1,
   type VideoCompressedV1Data,
   type VideoStreamReadyV1Data,
 } from '../../contracts/generated/events.ts'
 import type { MediaEvent } from '../../events/envelope.ts'
+import { isWanted } from '../../events/pattern.ts'
 import { FAKE_DAMAGED, FAKE_UNFIT, fakeVideo } from '../../ports/video/fake-video.ts'
 import type { FilmFacts, Rendition, Video } from '../../ports/video/video.ts'
 import type { Outcome } from '../runtime/outcomes.ts'
@@ -130,6 +133,19 @@ describe('where the transcoder gave up', () => {
     const { world, original, event } = await failed('a video')
     const { videos } = compressed(await consumer.handle(event, world, original))
     expect(videos.map(({ name }) => name)).toEqual(['source'])
+  })
+
+  it('takes it, too, where no job was taken at all, and hears of no other step’s failure', async () => {
+    const { world, original } = await failed('a video')
+    const { mediaId, kind } = { mediaId: MEDIA_ID, kind: 'video' }
+    const data: ProcessingFailedV1Data = {
+      ...{ mediaId, kind, step: 'transcode-video', run: '0.0' },
+      ...{ code: 'transcode-failed', message: 'The transcoder takes no such job.' },
+    }
+    const isHeard = (step: string) =>
+      isWanted(consumer.on, { event: eventOf(world, { ...data, step }), contract: ProcessingFailedV1 })
+    expect(['transcode-video', 'compress-video', 'finish-transcode'].filter(isHeard)).toEqual(['transcode-video'])
+    expect(compressed(await consumer.handle(eventOf(world, data), world, original)).videos).toHaveLength(1)
   })
 
   it('encodes it where not, and the very version that the media is bound to', async () => {

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { type TranscodeFailedV1Data, VideoCompressedV1 } from '../../contracts/generated/events.ts'
+import { type MediaUploadedV1Data, VideoCompressedV1 } from '../../contracts/generated/events.ts'
 import type { VideoRendition } from '../../contracts/generated/shapes.ts'
 import { LIMITS } from '../../contracts/limits.ts'
 import type { StoredObject } from '../../contracts/stored-object.ts'
@@ -19,7 +19,7 @@ interface Ports {
 
 /** Without a stream: the original as it is where everybody can play it, else encoded here. */
 export function ofSource(
-  { mediaId, kind }: TranscodeFailedV1Data,
+  { mediaId, kind }: Pick<MediaUploadedV1Data, 'mediaId' | 'kind'>,
   original: StoredObject,
   { objects, video }: Ports,
 ): Promise<Outcome> {

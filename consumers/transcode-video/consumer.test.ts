@@ -99,6 +99,25 @@ it('starts another job, with a place of its own, where the first is forgotten', 
   expect(second?.token).toBe(first?.token)
 })
 
+it('fails at once where the transcoder refuses the job for good, and leaves no copy', async () => {
+  const { run, transcoder, objects } = await prepare()
+  transcoder.refuse()
+  expect(await run()).toMatchObject({
+    kind: 'failed',
+    code: 'transcode-failed',
+    message: expect.stringContaining('NotFoundException: there is no such queue'),
+  })
+  expect(await objects.list('videos/source/')).toEqual([])
+})
+
+it('is tried again where the transcoder fails for now', async () => {
+  const { objects, probe, transcoder, ids, object } = await prepare()
+  const start = () => Promise.reject(new Error('TooManyRequestsException'))
+  const event = { meta: { id: 'x', run: '0.0' }, data: { mediaId, kind: 'video', object } }
+  const handled = consumer.handle(event as never, { objects, probe, ids, transcoder: { ...transcoder, start } })
+  await expect(handled).rejects.toThrow('TooManyRequests')
+})
+
 const { video: _, ...sound } = FILM
 const { durationMs: __, ...endless } = FILM
 it.each<[string, MediaFacts | undefined]>([

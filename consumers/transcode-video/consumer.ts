@@ -1,13 +1,13 @@
-import { MediaUploadedV1, VideoTranscodeStartedV1 } from '../../contracts/generated/events.ts'
+import { MediaUploadedV1, ProcessingFailedV1, VideoTranscodeStartedV1 } from '../../contracts/generated/events.ts'
 import { LIMITS } from '../../contracts/limits.ts'
 import type { ReplayMark } from '../../events/envelope.ts'
 import { derivedId } from '../../events/ids.ts'
 import { byteSource } from '../../ports/objects/byte-source.ts'
 import type { MediaFacts } from '../../ports/probe/probe.ts'
 import { outputPrefix, sourceKey } from '../../ports/transcoder/output-at.ts'
-import type { SourceVideo } from '../../ports/transcoder/transcoder.ts'
+import { OrderRefused, type SourceVideo, type StartedJob } from '../../ports/transcoder/transcoder.ts'
 import { defineConsumer } from '../runtime/define-consumer.ts'
-import { emit, skipped } from '../runtime/outcomes.ts'
+import { emit, failed, skipped } from '../runtime/outcomes.ts'
 
 const NAME = 'transcode-video'
 
@@ -15,7 +15,7 @@ export const consumer = defineConsumer({
   name: NAME,
   description: 'Has the transcoder make the stream of a video: HLS and DASH, in the qualities that the video fills.',
   on: [MediaUploadedV1.where({ kind: ['video'] })],
-  emits: [VideoTranscodeStartedV1],
+  emits: [VideoTranscodeStartedV1, ProcessingFailedV1],
   resources: { memoryMb: 512, timeoutSeconds: 60, batchSize: 1, concurrency: 10 },
   needs: ['objects', 'probe', 'transcoder', 'ids'],
   objectAccess: { reads: ['videos/original/'], writes: ['videos/source/'] },
@@ -30,23 +30,39 @@ export const consumer = defineConsumer({
     const attempt = ids.uuid()
     const { replay } = meta
     const copy = await objects.copy(object, sourceKey({ mediaId, attempt }))
-    const started = await transcoder.start({
-      mediaId,
-      kind,
-      run: meta.run,
-      // What another replay finds undone goes on as if it were live: people wait for it.
-      ...(replay?.mode === 'force' && { replay: { ...replay, lanes: lanesOf(replay) } }),
-      attempt,
-      source: copy,
-      output: { bucket: objects.bucket, prefix: outputPrefix({ mediaId, attempt }) },
-      video,
-      // Of a try that died a moment ago the job is found again by it, which saves the second one.
-      token: derivedId({ cause: meta.id, by: NAME, variant: 'token', run: meta.run }),
-    })
+    const started = await orRefusal(
+      transcoder.start({
+        mediaId,
+        kind,
+        run: meta.run,
+        // What another replay finds undone goes on as if it were live: people wait for it.
+        ...(replay?.mode === 'force' && { replay: { ...replay, lanes: lanesOf(replay) } }),
+        attempt,
+        source: copy,
+        output: { bucket: objects.bucket, prefix: outputPrefix({ mediaId, attempt }) },
+        video,
+        // Of a try that died a moment ago the job is found again by it, which saves the second one.
+        token: derivedId({ cause: meta.id, by: NAME, variant: 'token', run: meta.run }),
+      }),
+    )
+    if (started instanceof OrderRefused) {
+      await objects.deleteVersion(copy)
+      // Whoever makes single files hears of it, and does so without a stream.
+      return failed({ code: 'transcode-failed', message: `The transcoder takes no such job: ${started.message}` })
+    }
     if (started.attempt !== attempt) await objects.deleteVersion(copy)
     return emit(VideoTranscodeStartedV1, { mediaId, kind, ...started })
   },
 })
+
+async function orRefusal(starting: Promise<StartedJob>): Promise<StartedJob | OrderRefused> {
+  try {
+    return await starting
+  } catch (error) {
+    if (error instanceof OrderRefused) return error
+    throw error
+  }
+}
 
 /** Whoever finishes what was paid for hears of the job's end in any case. */
 function lanesOf({ lanes = [] }: ReplayMark): string[] {

@@ -1,4 +1,5 @@
 import type { Consumer } from '../../consumers/runtime/define-consumer.ts'
+import type { Subscription } from '../../contracts/event-contract.ts'
 import type { Producer } from '../../producers/runtime/define-producer.ts'
 import { ADAPTERS } from './consumer-entry.ts'
 
@@ -38,7 +39,7 @@ export function consumerProblems(value: unknown): readonly string[] {
     ...(prefixesOf(objectAccess).length > 0 && !(Array.isArray(needs) && needs.includes('objects'))
       ? ['`objectAccess` names prefixes, but `needs` has no "objects"']
       : []),
-    ...loopProblems(value as unknown as Pick<Consumer, 'on' | 'emits'>),
+    ...loopProblems(value as unknown as Pick<Consumer, 'name' | 'on' | 'emits'>),
   ]
 }
 
@@ -122,13 +123,18 @@ function triggerProblems(trigger: unknown): readonly string[] {
   }
 }
 
-/** A consumer that hears what it says would run for ever. */
-function loopProblems({ on, emits }: Pick<Consumer, 'on' | 'emits'>): readonly string[] {
+/** A consumer that hears what it says would run for ever; what another step says of itself is not that. */
+function loopProblems({ name, on, emits }: Pick<Consumer, 'name' | 'on' | 'emits'>): readonly string[] {
   const said = new Set((Array.isArray(emits) ? emits : []).map((contract) => contract.detailType))
   return (Array.isArray(on) ? on : [])
+    .filter((heard) => !('contract' in heard && isOfOthers(heard, name)))
     .map((heard) => ('contract' in heard ? heard.contract.detailType : heard.detailType))
     .filter((detailType) => said.has(detailType))
     .map((detailType) => `it reacts to ${detailType} and emits it: it would never end`)
+}
+
+function isOfOthers({ conditions: { step } }: Subscription<never>, name: string): boolean {
+  return Array.isArray(step) && !step.includes(name)
 }
 
 function sizeProblems(value: unknown, max: Readonly<Record<string, number>>): readonly string[] {

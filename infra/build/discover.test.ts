@@ -91,6 +91,15 @@ test.each<[string, Record<string, unknown>, string]>([
   expect(await problems()).toEqual([expect.stringContaining(problem)])
 })
 
+test.each<[string, readonly string[]]>([
+  ['may react to what another step says of itself', ['cut-video']],
+  ['may not, where its own is among them', ['cut-video', 'weigh-photo']],
+])('a consumer %s', async (_, step) => {
+  const [contract] = CONSUMER.on
+  writeConsumer({ on: [{ contract, conditions: { step } }], emits: CONSUMER.on } as never)
+  expect(await problems()).toHaveLength(step.length - 1)
+})
+
 test('a declaration lies in the folder of its name', async () => {
   writeConsumer({ name: 'weigh-photo' }, 'weigh-video')
   expect(await problems()).toEqual([

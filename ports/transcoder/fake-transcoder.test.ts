@@ -3,5 +3,10 @@ import { describeTranscoder } from './transcoder.suite.ts'
 
 describeTranscoder('the fake', async () => {
   const transcoder = fakeTranscoder()
-  return { transcoder, forgetTokens: transcoder.forgetTokens }
+  const refusing = () => {
+    const refused = fakeTranscoder()
+    refused.refuse()
+    return refused
+  }
+  return { transcoder, forgetTokens: transcoder.forgetTokens, refusing }
 })

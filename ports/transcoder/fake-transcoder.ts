@@ -1,4 +1,4 @@
-import type { JobState, TranscodeJob, TranscodeOrder, Transcoder } from './transcoder.ts'
+import { type JobState, OrderRefused, type TranscodeJob, type TranscodeOrder, type Transcoder } from './transcoder.ts'
 
 /** A transcoder that does nothing by itself: whoever tests says what becomes of its jobs. */
 export interface FakeTranscoder extends Transcoder {
@@ -8,15 +8,19 @@ export interface FakeTranscoder extends Transcoder {
   becomes(jobId: string, state: JobState): void
   /** As if a minute had passed: tokens are forgotten. */
   forgetTokens(): void
+  /** Takes no order from now on. */
+  refuse(): void
 }
 
 export function fakeTranscoder(): FakeTranscoder {
   const jobs = new Map<string, TranscodeJob>()
   const tokens = new Map<string, TranscodeJob>()
   const orders: TranscodeOrder[] = []
+  let refuses = false
   return {
     orders,
     async start(order) {
+      if (refuses) throw new OrderRefused('NotFoundException: there is no such queue')
       const known = tokens.get(order.token)
       if (known) return { jobId: known.jobId, attempt: known.labels.attempt }
       const { mediaId, kind, run, attempt, replay } = order
@@ -41,5 +45,8 @@ export function fakeTranscoder(): FakeTranscoder {
       jobs.set(jobId, { ...job, state })
     },
     forgetTokens: () => tokens.clear(),
+    refuse() {
+      refuses = true
+    },
   }
 }

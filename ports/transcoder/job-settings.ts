@@ -7,12 +7,12 @@ import type {
 } from '@aws-sdk/client-mediaconvert'
 import { AUDIO_MODIFIER, modifierOf } from './job-template.ts'
 import { frameSize, isTooFast, LADDER, ladderFor, OUTPUT_NAMES, type Rung } from './ladder.ts'
-import type { SourceVideo, TranscodeOrder } from './transcoder.ts'
+import { OrderRefused, type SourceVideo, type TranscodeOrder } from './transcoder.ts'
 
 /**
  * A job's whole settings: the template's, cut to the source. Rungs that the source doesn't fill are left out, and so is
  * sound where it has none; what is wide in range is brought down, and what is too fast is slowed.
- * @throws Error where the template lacks what it is cut from.
+ * @throws OrderRefused where the template lacks what it is cut from.
  */
 export function jobSettings(
   template: JobTemplateSettings,
@@ -35,7 +35,7 @@ function stream(group: OutputGroup, Destination: string, video: SourceVideo): Ou
   const outputs = group.Outputs ?? []
   const named = (modifier: string): Output => {
     const found = outputs.find(({ NameModifier }) => NameModifier === modifier)
-    if (!found) throw new Error(`the job template has no output ${modifier}`)
+    if (!found) throw new OrderRefused(`the job template has no output ${modifier}`)
     return found
   }
   const smallest = LADDER.rungs[LADDER.rungs.length - 1]?.name ?? ''

@@ -30,9 +30,10 @@ async function serve(ffmpeg?: string) {
 }
 
 describeTranscoder('MediaConvert', async () => {
-  const { transcoder, served: current } = await serve()
+  const { transcoder, served: current, options } = await serve()
   return {
     transcoder,
+    refusing: () => mediaConvertTranscoder({ ...options, queueArn: `${options.queueArn}-that-never-was` }),
     forgetTokens: () => {
       current.s3.skewMs += 61_000
     },
@@ -62,7 +63,10 @@ describe('a job', () => {
   it('is not started where the template is not there, and is once it is', async () => {
     const { served: current, options } = await serve()
     const transcoder = mediaConvertTranscoder({ ...options, jobTemplate: 'later' })
-    await expect(transcoder.start(ORDER)).rejects.toMatchObject({ name: 'NotFoundException' })
+    await expect(transcoder.start(ORDER)).rejects.toMatchObject({
+      name: 'OrderRefused',
+      message: expect.stringContaining('NotFoundException'),
+    })
     current.declare('AWS::MediaConvert::JobTemplate', { Name: 'later', SettingsJson: jobTemplateSettings() })
     expect(await transcoder.start(ORDER)).toMatchObject({ attempt: ORDER.attempt })
   })

@@ -7,7 +7,8 @@ import {
 import { jobSettings } from './job-settings.ts'
 import { fromUserMetadata, toUserMetadata } from './labels.ts'
 import { type MediaConvertJobsOptions, mediaConvertJobs } from './mediaconvert-jobs.ts'
-import type { Transcoder } from './transcoder.ts'
+import { refusedForGood } from './refused-for-good.ts'
+import { OrderRefused, type StartedJob, type TranscodeOrder, type Transcoder } from './transcoder.ts'
 
 export interface MediaConvertOptions extends MediaConvertJobsOptions {
   /** What MediaConvert reads and writes objects as. */
@@ -17,7 +18,7 @@ export interface MediaConvertOptions extends MediaConvertJobsOptions {
   readonly queueArn: string
 }
 
-/** AWS Elemental MediaConvert. Its throttling and its refusals pass through as the SDK's errors. */
+/** AWS Elemental MediaConvert. Its throttling, and whatever else passes, goes through as the SDK's errors. */
 export function mediaConvertTranscoder(options: MediaConvertOptions): Transcoder {
   const { environment, roleArn, jobTemplate, queueArn } = options
   const client = options.client ?? new MediaConvertClient()
@@ -30,25 +31,33 @@ export function mediaConvertTranscoder(options: MediaConvertOptions): Transcoder
     return known
   }
 
+  const start = async (order: TranscodeOrder): Promise<StartedJob> => {
+    const { Settings, StatusUpdateInterval, Priority } = await template()
+    const { Job } = await client.send(
+      new CreateJobCommand({
+        Role: roleArn,
+        Queue: queueArn,
+        Settings: jobSettings(Settings ?? {}, order),
+        UserMetadata: toUserMetadata(order, environment),
+        ClientRequestToken: order.token,
+        ...(StatusUpdateInterval && { StatusUpdateInterval }),
+        ...(Priority !== undefined && { Priority }),
+      }),
+    )
+    const labels = fromUserMetadata(Job?.UserMetadata ?? {}, environment)
+    if (Job?.Id === undefined || !labels) throw new Error('MediaConvert answered without the job that it took')
+    return { jobId: Job.Id, attempt: labels.attempt }
+  }
+
   return {
     ...mediaConvertJobs({ environment, client }),
-
     async start(order) {
-      const { Settings, StatusUpdateInterval, Priority } = await template()
-      const { Job } = await client.send(
-        new CreateJobCommand({
-          Role: roleArn,
-          Queue: queueArn,
-          Settings: jobSettings(Settings ?? {}, order),
-          UserMetadata: toUserMetadata(order, environment),
-          ClientRequestToken: order.token,
-          ...(StatusUpdateInterval && { StatusUpdateInterval }),
-          ...(Priority !== undefined && { Priority }),
-        }),
-      )
-      const labels = fromUserMetadata(Job?.UserMetadata ?? {}, environment)
-      if (Job?.Id === undefined || !labels) throw new Error('MediaConvert answered without the job that it took')
-      return { jobId: Job.Id, attempt: labels.attempt }
+      try {
+        return await start(order)
+      } catch (error) {
+        const reason = refusedForGood(error)
+        throw reason === undefined ? error : new OrderRefused(reason, { cause: error })
+      }
     },
   }
 }

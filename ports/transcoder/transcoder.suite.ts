@@ -1,9 +1,11 @@
-import type { TranscodeOrder, Transcoder } from './transcoder.ts'
+import { OrderRefused, type TranscodeOrder, type Transcoder } from './transcoder.ts'
 
 export interface TranscoderUnderTest {
   readonly transcoder: Transcoder
   /** As if so much time had passed that tokens are forgotten. */
   forgetTokens(): void
+  /** Like `transcoder`, but set up in a way that it takes no order. */
+  refusing(): Transcoder
 }
 
 export const ORDER: TranscodeOrder = {
@@ -60,6 +62,10 @@ export function describeTranscoder(name: string, make: () => Promise<TranscoderU
       const later = await under.transcoder.start(again)
       expect(later.jobId).not.toBe(started.jobId)
       expect(later.attempt).toBe(again.attempt)
+    })
+
+    test('refuses for good what it would take at no time', async () => {
+      await expect(under.refusing().start(order())).rejects.toThrow(OrderRefused)
     })
 
     test('cancels a job, and again without complaint', async () => {

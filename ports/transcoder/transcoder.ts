@@ -5,7 +5,7 @@ export interface Transcoder extends TranscodeJobs {
   /**
    * Starts a job. Asked again with the same token within a minute, it answers with the job that it started then, whose
    * attempt is the one of that order.
-   * @throws what a retry may mend, and what is wrong with the order.
+   * @throws OrderRefused where no retry would help; else what a retry may mend.
    */
   start(order: TranscodeOrder): Promise<StartedJob>
 }
@@ -49,6 +49,11 @@ export interface JobLabels {
   readonly attempt: string
   /** Of a forced replay: what is said because of the job carries its mark. */
   readonly replay?: ReplayMark
+}
+
+/** The transcoder takes no such order, now or later: what is wrong is how it is set up, what it may do, or what it is told. */
+export class OrderRefused extends Error {
+  override readonly name = 'OrderRefused'
 }
 
 export interface StartedJob {

@@ -106,6 +106,8 @@ export interface Weather {
   losesAcknowledgement(): boolean
   losesNotification(): boolean
   scan(): Scan
+  /** Whether the transcoder takes no such order, now or later. */
+  refusesJob(): boolean
   job(): JobFate
 }
 
@@ -188,6 +190,7 @@ export class Cloud {
     this.jobs = new Jobs({
       storage: this.storage,
       scheduler,
+      refuses: () => weather.refusesJob(),
       fate: () => weather.job(),
       tell: (body) => this.send(this.jobNews, body),
       onDouble: ({ mediaId, run }) => this.judge.broken('I3', `run ${run} of ${mediaId} is transcoded twice at once`),

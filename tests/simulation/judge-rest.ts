@@ -17,6 +17,7 @@ import { flawsOf, type Upload } from './uploads.ts'
 const PROMPT: readonly FaultKind[] = [
   'job fails',
   'job incomplete',
+  'job refused',
   'scanned twice',
   'reserves again',
   'upload told again',

@@ -1,6 +1,11 @@
 import { toUserMetadata } from '../../ports/transcoder/labels.ts'
 import { OUTPUT_NAMES } from '../../ports/transcoder/ladder.ts'
-import type { JobLabels, TranscodeJob, TranscodeOrder } from '../../ports/transcoder/transcoder.ts'
+import {
+  type JobLabels,
+  OrderRefused,
+  type TranscodeJob,
+  type TranscodeOrder,
+} from '../../ports/transcoder/transcoder.ts'
 import type { Process, Scheduler } from './scheduler.ts'
 import type { Storage } from './storage.ts'
 
@@ -24,6 +29,8 @@ export type Starter = 'lives' | 'dies' | 'dies, and its media goes' | 'waits, an
 export interface JobsOptions {
   readonly storage: Storage
   readonly scheduler: Scheduler
+  /** Asked for each order that would become a job: whether none is taken, now or later. */
+  refuses(): boolean
   /** Asked for each job. */
   fate(): JobFate
   /** One event on the default bus. */
@@ -67,10 +74,11 @@ export class Jobs {
   }
 
   start(order: TranscodeOrder, by: Process): { readonly jobId: string; readonly attempt: string } {
-    const { scheduler, fate, onDouble } = this.#options
+    const { scheduler, refuses, fate, onDouble } = this.#options
     const young = [...this.#jobs.values()].filter(({ startedAt }) => startedAt + TOKEN_MILLISECONDS > scheduler.time)
     const known = young.find(({ order: { token } }) => token === order.token)
     if (known) return { jobId: known.id, attempt: known.order.attempt }
+    if (refuses()) throw new OrderRefused('ForbiddenException: the role may not be passed on')
     if (young.some((job) => job.order.mediaId === order.mediaId && job.order.run === order.run)) onDouble(order)
     const path = fate()
     const job: Job = {

@@ -330,6 +330,21 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [["token: derivedId({ cause: meta.id, by: NAME, variant: 'token', run: meta.run })", 'token: attempt']],
   },
   {
+    rule: 'where no job is taken at all, a video is encoded without',
+    file: 'consumers/compress-video/consumer.ts',
+    edits: [[", ProcessingFailedV1.where({ step: ['transcode-video'] })]", ']']],
+  },
+  {
+    rule: 'the copy for a job that is refused is taken back',
+    file: TRANSCODE_VIDEO,
+    edits: [
+      [
+        'if (started instanceof OrderRefused) {\n      await objects.deleteVersion(copy)',
+        'if (started instanceof OrderRefused) {',
+      ],
+    ],
+  },
+  {
     rule: 'a try that finds another’s job takes its own copy back',
     file: TRANSCODE_VIDEO,
     edits: [['if (started.attempt !== attempt) await objects.deleteVersion(copy)', '']],

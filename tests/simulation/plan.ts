@@ -27,7 +27,7 @@ const DELIVERY_FAULTS = [
 /** One scan of an upload. */
 const SCAN_FAULTS = ['scan late', 'scan fails', 'scan result lost', 'scanned twice'] as const
 /** One job of the transcoder's. */
-const JOB_FAULTS = ['job slow', 'job fails', 'job incomplete', 'job news lost', 'job unknown'] as const
+const JOB_FAULTS = ['job slow', 'job fails', 'job incomplete', 'job news lost', 'job unknown', 'job refused'] as const
 /** One thing that people, operators and deployments do, at one step of the schedule. */
 const DEEDS = [
   'uploads again',

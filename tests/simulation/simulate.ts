@@ -187,6 +187,10 @@ class Faults implements Weather {
     }
   }
 
+  refusesJob(): boolean {
+    return this.#happens('job refused')
+  }
+
   job(): JobFate {
     const isNewsLost = this.#happens('job news lost')
     // What ends when nobody looks is missed most.
