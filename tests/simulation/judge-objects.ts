@@ -58,11 +58,15 @@ function staysWith(media: MediaDocument, { object, by }: Version, cloud: Cloud, 
   // Of several jobs of a video, each has a prefix of its own; what was made of one that lost has none.
   if (object.key.startsWith('videos/hls/')) return true
   if (object.key.startsWith('videos/compressed/') && cloud.jobs.countOf(media.mediaId) > 1) return true
-  // A file goes without its preview where the try that counts could not draw it, whatever an earlier one had stored.
-  if (object.key.startsWith('files/previews/') && by?.hasGivenUp === true) return true
+  // Where the try that counts could not draw a file, it goes without previews, whatever another try had stored.
+  if (object.key.startsWith('files/previews/') && isWithoutPreviews(media)) return true
   // A try that was not the one which counts may have made other outputs.
   const isStopped = ['deleted', 'rejected'].includes(fold(media).status)
   return plan.faults.some(({ kind }) => kind === 'new recipe') || (by?.hasGivenUp === true && isStopped)
+}
+
+function isWithoutPreviews({ steps = {} }: MediaDocument): boolean {
+  return Object.values(steps['process-file'] ?? {}).some((run) => run.outcome === 'succeeded' && !run.previews)
 }
 
 /** What comes after the purge of its media: only from what worked longer than anything may. */
