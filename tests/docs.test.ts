@@ -4,6 +4,7 @@ import { basename, dirname, join, relative, resolve } from 'node:path'
 import { readCommand } from '../contracts/build/cli.ts'
 import { LIMITS } from '../contracts/limits.ts'
 import { REQUIREMENTS } from '../contracts/required-steps.ts'
+import { discover } from '../infra/build/discover.ts'
 import { deployOptions, synthOptions } from '../infra/build/options.ts'
 import type { LocalVariant, Result } from '../infra/dev/journey.ts'
 import { readOptions } from '../infra/dev/options.ts'
@@ -189,6 +190,19 @@ function written(name: string, value: number | readonly string[] | Readonly<Reco
   if (!name.endsWith('Bytes')) return value.toLocaleString('en')
   return value % 1024 ** 2 === 0 ? `${value / 1024 ** 2} MiB` : `${value / 1024} KiB`
 }
+
+describe('docs/decisions/027', () => {
+  it('gives every consumer the size and the time that it is declared with', async () => {
+    const { consumers } = await discover(ROOT)
+    const declared = consumers.map(({ declaration: { name, resources } }) => [
+      name,
+      `${resources.memoryMb} MB, ${resources.timeoutSeconds} s`,
+    ])
+    const page = rows(read('docs/decisions/027-function-sizes.md'))
+    const listed = new Map(page.map(([name = '', , has]) => [code(name)[0], has]))
+    expect(Object.fromEntries(listed)).toMatchObject(Object.fromEntries(declared))
+  })
+})
 
 describe('docs/local.md', () => {
   const types = (heading: string) => rows(section('docs/local.md', heading)).flatMap((row) => code(row.join(' ')))

@@ -13,6 +13,6 @@ export const producer = defineProducer({
   description: 'Reserves a media and signs the upload of its file.',
   trigger: { kind: 'api', method: 'POST', path: '/media/upload', body: ANY_OBJECT },
   emits: [MediaUploadRequestedV1],
-  resources: { memoryMb: 512, timeoutSeconds: 15 },
+  resources: { memoryMb: 256, timeoutSeconds: 10 },
   access: { writes: ORIGINAL_PREFIXES, publishes: true, readModel: true },
 })
