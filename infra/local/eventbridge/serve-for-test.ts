@@ -74,6 +74,8 @@ export async function serveEvents(): Promise<ServedEvents> {
       },
     })
     const server = createServer((request, response) => void events.handle(request, response))
+    // As the runtime's own: a connection that is taken up again after node's five seconds is reset.
+    server.keepAliveTimeout = 75_000
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
     const client = new EventBridgeClient({
       endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,

@@ -46,6 +46,8 @@ export async function serveMediaConvert(options: {
     ffmpeg: options.ffmpeg,
   })
   const server = createServer((request, response) => void service.handle(request, response))
+  // As the runtime's own: a connection that is taken up again after node's five seconds is reset.
+  server.keepAliveTimeout = 75_000
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   const clientOf = (secretAccessKey: string) =>

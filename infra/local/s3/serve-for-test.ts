@@ -63,6 +63,8 @@ export async function serveS3(dataDir = mkdtempSync(join(tmpdir(), 'local-s3-'))
     },
   })
   const server = createServer((request, response) => void s3.handle(request, response))
+  // As the runtime's own: a connection that is taken up again after node's five seconds is reset.
+  server.keepAliveTimeout = 75_000
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   const clients: S3Client[] = []

@@ -48,6 +48,8 @@ export async function serveSqs({ timers: kind = 'told' }: { timers?: 'told' | 'r
   let running = start()
   // The port stays over restarts, as queue URLs do.
   const server = createServer((request, response) => void running.sqs.handle(request, response))
+  // As the runtime's own: a connection that is taken up again after node's five seconds is reset.
+  server.keepAliveTimeout = 75_000
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   const client = new SQSClient({ endpoint, region: 'us-east-1', credentials, maxAttempts: 1 })
