@@ -293,9 +293,11 @@ export class Cloud {
     }
   }
 
-  /** Puts what is dead back where it came from. */
-  redrive(): void {
-    for (const { body, from } of this.deadLetters.splice(0)) from.send(body)
+  /** Puts what is dead back where it came from, and tells what that was. */
+  redrive(): readonly DeadLetter[] {
+    const letters = this.deadLetters.splice(0)
+    for (const { body, from } of letters) from.send(body)
+    return letters
   }
 
   /** The name of a folder on a function's disk that no other has. */
