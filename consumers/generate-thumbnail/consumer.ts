@@ -29,7 +29,7 @@ export const consumer = defineConsumer({
   on: [MediaUploadedV1.where({ kind: ['image', 'profile', 'video'] })],
   emits: [ThumbnailReadyV2, VideoFramesSampledV1, MediaRejectedV1, ProcessingFailedV1],
   // A long film of 4K whose keyframes are rare: before each of 31 frames four seconds are decoded, or more.
-  resources: { memoryMb: 1536, timeoutSeconds: 240, batchSize: 1, concurrency: 50, scratchMb: 1024 },
+  resources: { memoryMb: 1536, timeoutSeconds: 140, batchSize: 1, concurrency: 50, scratchMb: 1024 },
   needs: ['objects', 'images', 'video'],
   objectAccess: {
     reads: ['images/original/', 'profiles/original/', 'videos/original/'],

@@ -110,7 +110,7 @@ export class EventConsumer extends Construct {
     })
     raiseAlarm(this, 'Failed', {
       name: physicalName(config, name, 'failed'),
-      description: `${name} could not do its part, and no file is at fault: read why in its log, mend it, then retry those media.`,
+      description: `${name} could not do its part, and no file is at fault: read why in its log, mend it, then replay those media through it by force.`,
       metric: failures.metric({ period: ALARM_PERIOD, statistic: 'Sum' }),
       above: 0,
       topic: alarms,

@@ -7,7 +7,7 @@ it.each([
   ['Stream map matches no streams', 'no-stream', /lacks the picture or the sound/],
 ])('tells whoever sent a file that ffmpeg says "%s" of', (line, code, message) => {
   const told = { ok: false, fault: 'file', code, message: expect.stringMatching(message) }
-  expect(answerTo(explain(`[error] ${line}`, true))).toEqual(told)
+  expect(answerTo(explain(`[error] ${line}`))).toEqual(told)
 })
 
 it.each(['no-ffmpeg', 'timed-out'] as const)('answers %s as a fault of ours that no other try would mend', (code) => {

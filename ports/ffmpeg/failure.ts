@@ -87,15 +87,14 @@ const OURS =
 
 /**
  * The failure that ffmpeg's words amount to.
- * @param memoryIsBounded whether the run had an address space of its own size: then it is that which was full, as it
- * would be on every try, and the file is at fault. Else the machine had no more to give.
+ * Memory that can't be had is what a run may have, by ffmpeg's own bound or the kernel's, and would be on every try: a
+ * machine that is short of it doesn't say so, it kills.
  */
-export function explain(stderr: string, memoryIsBounded: boolean): Failure {
+export function explain(stderr: string): Failure {
   const said = stderr.split('\n').filter((line) => /\[(?:warning|error|fatal|panic)\]/.test(line))
   const detail = said.slice(-12).join('\n').slice(-2_000) || stderr.slice(-2_000)
   const errors = said.filter((line) => !line.includes('[warning]')).join('\n')
-  const isOurs = OURS.test(errors) || (!memoryIsBounded && OUT_OF_MEMORY.test(errors))
-  const rule = isOurs ? undefined : RULES.find(([pattern]) => pattern.test(errors))
+  const rule = OURS.test(errors) ? undefined : RULES.find(([pattern]) => pattern.test(errors))
   if (rule === undefined)
     return failure('ffmpeg-failed', 'ffmpeg ended with an error that the file does not explain.', detail)
   const [, code, message] = rule

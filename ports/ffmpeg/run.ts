@@ -101,7 +101,7 @@ async function run({ sandbox }: Ffmpeg, program: string, words: readonly string[
   if (end.exitSignal === 'SIGXFSZ') return tooLarge()
   if (end.exitSignal === 'SIGXCPU') return failure('timed-out', 'It took more processor time than it may take.')
   if (end.exitSignal) return failure('killed', `It was ended from outside by ${end.exitSignal}.`, stderr())
-  if (end.exitCode !== 0) return explain(stderr(), sandbox.prlimit !== undefined)
+  if (end.exitCode !== 0) return explain(stderr())
   return { ok: true, stdout: stdout.bytes(), stderr: stderr() }
 }
 

@@ -30,7 +30,8 @@ function sweepOnce(parent: string): Promise<void> {
 
 /** Removes the folders of processes that are no more. */
 async function removeAbandoned(parent: string): Promise<void> {
-  const abandoned = (await readdir(parent)).filter((name) => {
+  const names = await readdir(parent).catch(() => [])
+  const abandoned = names.filter((name) => {
     const [, pid] = /^media-scratch-(\d+)-/.exec(name) ?? []
     return pid !== undefined && (name.startsWith(OWN) || !isAlive(Number(pid)))
   })

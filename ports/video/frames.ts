@@ -138,7 +138,8 @@ async function readStill(scratch: string, name: string, atMs: number, size: Size
     readFile(join(scratch, `${name}.txt`), 'utf8').catch(absent),
   ])
   if (bytes === undefined || bytes.length === 0) return undefined
-  const found = hasItsEnd(bytes) ? jpegSize(bytes) : undefined
+  if (!hasItsEnd(bytes)) throw new Error(`ffmpeg made a still of ${bytes.length} bytes that lacks its end`)
+  const found = jpegSize(bytes)
   if (found?.width !== size.width || found.height !== size.height) {
     throw new Error(
       `ffmpeg made a still of ${found?.width} × ${found?.height} instead of ${size.width} × ${size.height}`,

@@ -72,7 +72,6 @@ export function videosOf({ version, files, folder, call }: VideoOptions): Video 
         ok: true,
         video: write(target, `filmed ${read(file).toString('latin1')}`),
         stills: [still(file, 500)],
-        cpuSeconds: 0,
       })),
     package: ({ pictures, sound = [] }, target) =>
       call('video.package', () => {

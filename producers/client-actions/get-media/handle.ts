@@ -88,7 +88,7 @@ async function forms(view: MediaView, { objects, clock }: GetMediaPorts, isShown
   }
 }
 
-/** A file as it came, and as what it is: named by its sender, typed by its bytes, and saved where a browser would run it. */
+/** A file as it came, and as what it is: named by its sender, typed by its bytes; all but a PDF is saved and not shown. */
 async function file({ object, declared }: MediaDocument, { handling }: MediaView, { objects }: GetMediaPorts) {
   if (!object || !handling) return {}
   const { contentType, disposition, pages } = handling
