@@ -12,7 +12,7 @@ import { scene } from './fixtures/scene.ts'
 import { type Ending, MAIN, run } from './program.ts'
 import { type Recorded, readRecorded } from './recorded.ts'
 
-// What each step makes of each hostile file is held by hostile-media.test.ts; here some of them go all the way. Their
+// What each step makes of each hostile file is held by slow/hostile-media.test.ts; here some of them go all the way. Their
 // names say what they claim to be: the bytes decide.
 const UPLOADS = [
   ...pick(HOSTILE_PICTURES, '.jpg', [

@@ -2,21 +2,21 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { FileProcessedV1Data } from '../contracts/generated/events.ts'
-import { derivedId } from '../events/ids.ts'
-import { type ServedS3, serveS3, VERSIONED } from '../infra/local/s3/serve-for-test.ts'
-import { describeWithFfmpeg, make } from '../ports/ffmpeg/for-test.ts'
-import type { Objects } from '../ports/objects/objects.ts'
-import { s3Objects } from '../ports/objects/s3-objects.ts'
-import { HOSTILE_PICTURES } from './fixtures/hostile.ts'
-import { type HostileFile, type Place, SECRET } from './fixtures/hostile-file.ts'
-import { EICAR, HOSTILE_FILES } from './fixtures/hostile-files.ts'
-import { HOSTILE_FILMS } from './fixtures/hostile-films.ts'
-import { HOSTILE_HEICS } from './fixtures/hostile-heics.ts'
-import { HOSTILE_RECORDINGS } from './fixtures/hostile-recordings.ts'
-import { assertNoMetadata } from './fixtures/metadata.ts'
-import { type ConsumerProcess, startConsumer } from './handling/consumer-process.ts'
-import type { Handled, Told } from './handling/protocol.ts'
+import type { FileProcessedV1Data } from '../../contracts/generated/events.ts'
+import { derivedId } from '../../events/ids.ts'
+import { type ServedS3, serveS3, VERSIONED } from '../../infra/local/s3/serve-for-test.ts'
+import { describeWithFfmpeg, make } from '../../ports/ffmpeg/for-test.ts'
+import type { Objects } from '../../ports/objects/objects.ts'
+import { s3Objects } from '../../ports/objects/s3-objects.ts'
+import { HOSTILE_PICTURES } from '../fixtures/hostile.ts'
+import { type HostileFile, type Place, SECRET } from '../fixtures/hostile-file.ts'
+import { EICAR, HOSTILE_FILES } from '../fixtures/hostile-files.ts'
+import { HOSTILE_FILMS } from '../fixtures/hostile-films.ts'
+import { HOSTILE_HEICS } from '../fixtures/hostile-heics.ts'
+import { HOSTILE_RECORDINGS } from '../fixtures/hostile-recordings.ts'
+import { assertNoMetadata } from '../fixtures/metadata.ts'
+import { type ConsumerProcess, startConsumer } from '../handling/consumer-process.ts'
+import type { Handled, Told } from '../handling/protocol.ts'
 
 const BUCKET = 'media'
 
@@ -245,7 +245,7 @@ describe('a file that is', () => {
 })
 
 it('no test file of a scanner stands in this repository', () => {
-  for (const file of readdirSync(join(import.meta.dirname, 'fixtures'))) {
-    expect(readFileSync(join(import.meta.dirname, 'fixtures', file), 'latin1')).not.toContain(EICAR)
+  for (const file of readdirSync(join(import.meta.dirname, '../fixtures'))) {
+    expect(readFileSync(join(import.meta.dirname, '../fixtures', file), 'latin1')).not.toContain(EICAR)
   }
 })

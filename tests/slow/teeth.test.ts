@@ -1,14 +1,19 @@
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { MUTANTS } from './mutants.ts'
-import type { Bite } from './teeth.ts'
+import { MUTANTS } from '../simulation/mutants.ts'
+import type { Bite } from '../simulation/teeth.ts'
 
 let bites: readonly Bite[]
 
 /** A process of its own, as the program is loaded anew for each rule that is taken out. */
 beforeAll(async () => {
-  const args = ['--disable-warning=ExperimentalWarning', join(import.meta.dirname, 'teeth.ts'), '--seeds', '1000']
+  const args = [
+    '--disable-warning=ExperimentalWarning',
+    join(import.meta.dirname, '../simulation/teeth.ts'),
+    '--seeds',
+    '1000',
+  ]
   const { stdout } = await promisify(execFile)(process.execPath, args)
   bites = stdout
     .trim()
