@@ -70,6 +70,8 @@ export function boundedSource(source: ByteSource, { maxBytes, maxReads }: ReadBo
         await fetchBlocks(from, to)
         from = to
       }
+      const together = inOnePiece(blocks.get(first), blocks.get(last), last - first)
+      if (together) return new Uint8Array(together.buffer, together.byteOffset + offset - first * BLOCK, end - offset)
       const result = new Uint8Array(end - offset)
       for (let block = first; block <= last; block += 1) {
         const start = block * BLOCK
@@ -79,4 +81,11 @@ export function boundedSource(source: ByteSource, { maxBytes, maxReads }: ReadBo
       return result
     },
   }
+}
+
+/** The first block, where the last one lies so many blocks after it in memory too: what is between needs no copy then. */
+function inOnePiece(first: Uint8Array | undefined, last: Uint8Array | undefined, apart: number) {
+  return first && first.buffer === last?.buffer && last.byteOffset - first.byteOffset === apart * BLOCK
+    ? first
+    : undefined
 }

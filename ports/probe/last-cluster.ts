@@ -34,7 +34,7 @@ const ENDLESS_SEGMENT = Buffer.from('18538067ff', 'hex')
 export async function lastCluster(source: ByteSource, whole = source): Promise<ByteSource | undefined> {
   const head = await headOf(source)
   const cluster = head && (await inTail(whole, clusterIn))
-  return cluster && bytesSource(Buffer.concat([...head, cluster]))
+  return cluster && bytesSource(Buffer.concat([...head, ...cluster]))
 }
 
 /** The elements that tell of the tracks, as they stand there. */
@@ -64,10 +64,10 @@ async function headOf(source: ByteSource): Promise<Buffer[] | undefined> {
 const CLUSTER_ID = Buffer.from('1f43b675', 'hex')
 
 /** The last cluster of a file that ends like this. Its id may stand in a picture, too: what follows must fit. */
-function clusterIn(tail: Buffer): Buffer | undefined {
+function clusterIn(tail: Buffer): readonly Buffer[] | undefined {
   for (let at = tail.lastIndexOf(CLUSTER_ID); at >= 0; at = at === 0 ? -1 : tail.lastIndexOf(CLUSTER_ID, at - 1)) {
     const content = contentOfCluster(tail, at)
-    if (content !== undefined) return Buffer.concat([CLUSTER_ID, sizeOf(content), content])
+    if (content !== undefined) return [CLUSTER_ID, sizeOf(content), ...content]
   }
   return undefined
 }
@@ -76,7 +76,7 @@ function clusterIn(tail: Buffer): Buffer | undefined {
 const LAST_BLOCKS = 256
 
 /** Its time and its last blocks that are whole; undefined where no cluster begins here that has them. */
-function contentOfCluster(bytes: Buffer, start: number): Buffer | undefined {
+function contentOfCluster(bytes: Buffer, start: number): readonly Buffer[] | undefined {
   const header = headerAt(bytes, start)
   if (header === undefined) return undefined
   const limit = header.size === undefined ? bytes.length : Math.min(header.content + header.size, bytes.length)
@@ -101,12 +101,16 @@ function contentOfCluster(bytes: Buffer, start: number): Buffer | undefined {
     at = next
   }
   const [first] = blocks.slice(-LAST_BLOCKS)
-  return time && first !== undefined ? Buffer.concat([time, bytes.subarray(first, at)]) : undefined
+  return time && first !== undefined ? [time, bytes.subarray(first, at)] : undefined
 }
 
-function sizeOf(content: Buffer): Buffer {
+function sizeOf(content: readonly Buffer[]): Buffer {
   const size = Buffer.alloc(8)
-  size.writeUIntBE(content.length, 2, 6)
+  size.writeUIntBE(
+    content.reduce((bytes, part) => bytes + part.length, 0),
+    2,
+    6,
+  )
   size[0] = 0x01
   return size
 }

@@ -19,6 +19,7 @@ serve(parentPort)
 function serve(host: MessagePort): void {
   const send = (message: FromThread) => host.postMessage(message)
   const waiting = new Map<number, (bytes: Uint8Array) => void>()
+  const received: ArrayBuffer[] = []
   let reads = 0
 
   // Where no bytes come, no answer does: the thread is ended then.
@@ -31,11 +32,16 @@ function serve(host: MessagePort): void {
 
   host.on('message', (message: ToThread) => {
     if (message.type === 'bytes') {
+      received.push(message.bytes.buffer)
       waiting.get(message.read)?.(message.bytes)
       waiting.delete(message.read)
       return
     }
-    readFacts({ size: message.size, read }).then((reading) => send({ type: 'done', reading }))
+    readFacts({ size: message.size, read }).then((reading) => {
+      // Nothing of it is used any more. Left to the garbage collector, two megabytes have it go through the heap each time.
+      for (const buffer of received.splice(0)) buffer.transfer(0)
+      send({ type: 'done', reading })
+    })
   })
   send({ type: 'ready' })
 }
