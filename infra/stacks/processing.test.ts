@@ -171,7 +171,7 @@ test('uploads wake their producer from the default bus, and derivatives never do
   }
 })
 
-test('a schedule runs its function, and does not repeat a run that failed', () => {
+test('a schedule runs its function, does not repeat a run that failed, and tells the alarm topic', () => {
   const rule = app.named('AWS::Events::Rule', 'messageai-dev-deadlines')
   expect(rule.Properties.ScheduleExpression).toBe('rate(1 minute)')
   const { logicalId } = app.named('AWS::Lambda::Function', 'messageai-dev-deadlines')
@@ -179,6 +179,8 @@ test('a schedule runs its function, and does not repeat a run that failed', () =
   expect(app.resourcesOf('AWS::Lambda::EventInvokeConfig').map(({ Properties }) => Properties)).toEqual([
     expect.objectContaining({ FunctionName: { Ref: logicalId }, MaximumRetryAttempts: 0 }),
   ])
+  const alarm = app.named('AWS::CloudWatch::Alarm', 'messageai-dev-deadlines-errors').Properties
+  expect(alarm).toMatchObject({ Threshold: 1, AlarmActions: [expect.anything()] })
 })
 
 it('leaves a check out that is switched off', async () => {

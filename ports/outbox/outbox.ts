@@ -1,6 +1,6 @@
 import type { BusPort } from '../../events/bus.ts'
 import { type MediaEvent, type ReplayMark, withReplay } from '../../events/envelope.ts'
-import { publish } from '../../events/publish.ts'
+import { PublishFailed, publish } from '../../events/publish.ts'
 import type { Clock } from '../clock/clock.ts'
 import type { Data, FieldChange, ReadModel, Write } from '../read-model/read-model.ts'
 
@@ -39,16 +39,31 @@ export function owe({ event, replay, settles }: Debt, now: number): Write {
   }
 }
 
-/** Publishes what is owed, then forgets it. A crash in between publishes it again, under the same ids. */
+/**
+ * Publishes what is owed, then forgets it. A crash in between publishes it again, under the same ids.
+ * @throws PublishFailed where the bus did not take some of it, which alone stays owed.
+ */
 export async function settleDebts({ bus, readModel, clock }: OutboxPorts, debts: readonly Debt[]): Promise<void> {
   if (debts.length === 0) return
-  const events = debts.map(({ event, replay }) => withReplay(event, replay))
-  await publish(bus, events, { sleep: (milliseconds) => clock.sleep(milliseconds) })
-  for (const { event, settles } of debts) {
+  const said = debts.map((debt) => ({ ...debt, marked: withReplay(debt.event, debt.replay) }))
+  const failure = await publish(
+    bus,
+    said.map(({ marked }) => marked),
+    { sleep: (milliseconds) => clock.sleep(milliseconds) },
+  ).then(() => undefined, publishFailure)
+  const refused = new Set(failure?.failures.map(({ event }) => event))
+  for (const { event, settles, marked } of said) {
+    if (refused.has(marked)) continue
     const forget: Write = { kind: 'delete', path: debtPath(event) }
     const answer = settles && (await readModel.commit([forget, { kind: 'update', ...settles }]))
     if (answer !== 'committed') await readModel.commit([forget])
   }
+  if (failure) throw failure
+}
+
+function publishFailure(error: unknown): PublishFailed {
+  if (error instanceof PublishFailed) return error
+  throw error
 }
 
 /** What has been owed since `since` or longer, the oldest first. */

@@ -2,12 +2,14 @@ import { fold } from '../../contracts/fold.ts'
 import type { MediaDocument } from '../../contracts/generated/documents.ts'
 import { LIMITS } from '../../contracts/limits.ts'
 import { fakeBus } from '../../events/fake-bus.ts'
+import { uploadedEvent } from '../../events/fixtures.ts'
 import { fakeObjects } from '../../ports/objects/fake-objects.ts'
+import { oldDebts, owe } from '../../ports/outbox/outbox.ts'
 import { fakeReadModel } from '../../ports/read-model/fake-read-model.ts'
 import type { Data } from '../../ports/read-model/read-model.ts'
 import { bindUpload } from '../runtime/bind-upload.ts'
 import { originalKey } from '../runtime/original-key.ts'
-import { sweep } from './handle.ts'
+import { type Inquiry, SweepIncomplete, sweep } from './handle.ts'
 import { scanInquiry } from './inquiries.ts'
 
 const MEDIA_ID = '5f0c6a52-0b57-5d3c-9a3f-2f1a5d0c7e11'
@@ -33,6 +35,7 @@ async function prepare() {
   const readModel = fakeReadModel({ [`media/${MEDIA_ID}`]: media as unknown as Data })
   const objects = fakeObjects({ bucket: 'media' })
   const bus = fakeBus()
+  const errors: string[] = []
   const ports = {
     readModel,
     objects,
@@ -40,10 +43,14 @@ async function prepare() {
     clock: { now: () => now, sleep: async () => {} },
     checks: ['scan-malware'],
     inquiries: [scanInquiry(objects)],
+    onError: (what: string, error: unknown) => {
+      errors.push(`${what}: ${String(error)}`)
+    },
   }
   return {
     ports,
     bus,
+    errors,
     pass: (milliseconds: number) => {
       now += milliseconds
     },
@@ -159,6 +166,64 @@ it('reminds again where it died before all was sent', async () => {
   bus.fail({})
   expect(await sweep(ports)).toMatchObject({ reminded: 1, failed: 0 })
   expect(bus.events()).toHaveLength(2)
+})
+
+describe('a media that can’t be looked after', () => {
+  const OTHER_ID = '0c3e1d7a-7b0f-5c55-8a51-6c9d2e4f8b20'
+  /** Its deadline passes before that of the other, which is fine. */
+  async function prepareTwo() {
+    const world = await prepare()
+    const { ports, media, upload, pass } = world
+    const object = await upload()
+    await bindUpload(ports, MEDIA_ID, object)
+    const { deadlineAt = '' } = media()
+    const other = { ...media(), mediaId: OTHER_ID, deadlineAt: new Date(Date.parse(deadlineAt) + 1000).toISOString() }
+    await ports.readModel.commit([{ kind: 'create', path: `media/${OTHER_ID}`, data: other as unknown as Data }])
+    pass(LIMITS.processing.deadlineSeconds.image * 1000 + MINUTE)
+    const poisoned: Inquiry = async ({ mediaId }) => {
+      if (mediaId === MEDIA_ID) throw new Error('the answer makes no sense')
+      return []
+    }
+    const reminded = async () => {
+      const [first, second] = await ports.readModel.get([`media/${MEDIA_ID}`, `media/${OTHER_ID}`])
+      return [first?.data['reminders'], second?.data['reminders']]
+    }
+    return { ...world, poisoned: { ...ports, inquiries: [poisoned] }, reminded }
+  }
+
+  it('holds nobody up who comes after it, and is named at the end', async () => {
+    const { poisoned, reminded, errors } = await prepareTwo()
+    const failure: unknown = await sweep(poisoned).catch((error: unknown) => error)
+    expect(failure).toBeInstanceOf(SweepIncomplete)
+    expect(failure).toMatchObject({
+      message: `1 of what was due failed: media/${MEDIA_ID}`,
+      done: { reminded: 1, failed: 0 },
+    })
+    expect(errors).toEqual([`media/${MEDIA_ID}: Error: the answer makes no sense`])
+    expect(await reminded()).toEqual([undefined, 1])
+  })
+
+  it('is tried again by each sweep, and reminded once it can be', async () => {
+    const { ports, poisoned, reminded } = await prepareTwo()
+    await expect(sweep(poisoned)).rejects.toThrow(MEDIA_ID)
+    await expect(sweep(poisoned)).rejects.toThrow(MEDIA_ID)
+    expect(await sweep(ports)).toMatchObject({ reminded: 1, failed: 0 })
+    expect(await reminded()).toEqual([1, 1])
+  })
+})
+
+it('publishes what is owed but for what the bus refuses, which stays owed, and looks after the media all the same', async () => {
+  const { ports, pass, bus, errors, status } = await prepare()
+  const [refused, taken] = [uploadedEvent(1), uploadedEvent(2)]
+  await ports.readModel.commit([owe({ event: refused }, START), owe({ event: taken }, START)])
+  bus.fail({ entry: ({ detail }) => (detail.includes(refused.meta.id) ? 'MalformedDetail' : undefined) })
+  pass(16 * MINUTE)
+  await expect(sweep(ports)).rejects.toThrow('1 of what was due failed: outbox')
+  expect(errors).toEqual([expect.stringContaining(refused.meta.id)])
+  expect(status()).toBe('expired')
+  expect(bus.events()).toEqual([taken])
+  const owed = await oldDebts(ports.readModel, ports.clock.now(), 10)
+  expect(owed).toEqual([{ time: expect.anything(), event: refused }])
 })
 
 it('asks for the verdict on bytes that were scanned though nobody was told of it', async () => {

@@ -8,14 +8,16 @@ import { createEvent, detailTypeOf, type MediaEvent } from '../../events/envelop
 import { derivedId, rootId } from '../../events/ids.ts'
 import { publish } from '../../events/publish.ts'
 import { traceparentOf } from '../../events/traceparent.ts'
-import { oldDebts, owe, settleDebts } from '../../ports/outbox/outbox.ts'
-import type { FieldChange, Json, Write } from '../../ports/read-model/read-model.ts'
+import { OUTBOX, oldDebts, owe, settleDebts } from '../../ports/outbox/outbox.ts'
+import type { FieldChange, Json, QueriedDocument, Write } from '../../ports/read-model/read-model.ts'
 import { type BindPorts, bindUpload, uploaded } from '../runtime/bind-upload.ts'
 import { originalKey } from '../runtime/original-key.ts'
 
 export interface Ports extends BindPorts {
   /** Asked at each deadline, as what other services say may be lost, too. */
   readonly inquiries: readonly Inquiry[]
+  /** Hears at once of what failed, such as `media/5f0c…`: a sweep may be stopped before its end. */
+  onError(what: string, error: unknown): void
 }
 
 /** What became of work that goes on elsewhere: the events that its lost news would have been; none where there are none. */
@@ -32,6 +34,20 @@ export interface Sweep {
   readonly released: number
 }
 
+/** Some of the work failed, and is due in the next sweep again; all the other was done. */
+export class SweepIncomplete extends Error {
+  override readonly name = 'SweepIncomplete'
+  readonly done: Sweep
+  /** Paths of the media, or of what else could not be worked on. */
+  readonly left: readonly string[]
+
+  constructor(done: Sweep, left: readonly string[]) {
+    super(`${left.length} of what was due failed: ${left.join(', ')}`)
+    this.done = done
+    this.left = left
+  }
+}
+
 /** What is younger is still being published by whoever owes it. */
 const OUTBOX_GRACE_MS = 60_000
 /** How many of each one sweep takes on; the next takes the rest. */
@@ -40,28 +56,49 @@ const PAGE = 200
 /**
  * One sweep. Each media is written to at the revision that was read, so that a sweep which comes too late, or twice,
  * changes nothing.
+ * @throws SweepIncomplete once everything was tried: what fails keeps nothing that comes after it from being done.
  */
 export async function sweep(ports: Ports): Promise<Sweep> {
   const now = ports.clock.now()
-  const published = await publishLeftOvers(ports, now)
-  const done = { published, expired: 0, recovered: 0, reminded: 0, failed: 0, released: 0 }
-  const due = await ports.readModel.query({
-    collection: 'media',
-    field: 'deadlineAt',
-    atMost: new Date(now).toISOString(),
-    limit: PAGE,
-  })
-  for (const { path } of due) {
-    const [snapshot] = await ports.readModel.get([path])
-    const media = snapshot?.data as MediaDocument | undefined
-    if (!snapshot || !media?.deadlineAt || Date.parse(media.deadlineAt) > now) continue
-    const at = { path, revision: snapshot.revision }
-    // A restore sets a deadline anew.
-    if (isDeleted(media)) done[await release(ports, at)] += 1
-    else if (!media.object) done[await expire(ports, media, at)] += 1
-    else done[await chase(ports, media, at, now)] += 1
+  const left: string[] = []
+  const attempt = async <T>(what: string, work: () => Promise<T>): Promise<T | undefined> => {
+    try {
+      return await work()
+    } catch (error) {
+      ports.onError(what, error)
+      left.push(what)
+      return undefined
+    }
   }
+  const published = (await attempt(OUTBOX, () => publishLeftOvers(ports, now))) ?? 0
+  const done = { published, expired: 0, recovered: 0, reminded: 0, failed: 0, released: 0 }
+  const due = (await attempt('media', () => dueMedia(ports, now))) ?? []
+  for (const { path } of due) {
+    const result = await attempt(path, () => lookAfter(ports, path, now))
+    if (result) done[result] += 1
+  }
+  if (left.length > 0) throw new SweepIncomplete(done, left)
   return done
+}
+
+function dueMedia({ readModel }: Ports, now: number): Promise<readonly QueriedDocument[]> {
+  const atMost = new Date(now).toISOString()
+  return readModel.query({ collection: 'media', field: 'deadlineAt', atMost, limit: PAGE })
+}
+
+/** Undefined where it is not due any more. */
+async function lookAfter(
+  ports: Ports,
+  path: string,
+  now: number,
+): Promise<Exclude<keyof Sweep, 'published'> | undefined> {
+  const [snapshot] = await ports.readModel.get([path])
+  const media = snapshot?.data as MediaDocument | undefined
+  if (!snapshot || !media?.deadlineAt || Date.parse(media.deadlineAt) > now) return undefined
+  const at = { path, revision: snapshot.revision }
+  // A restore sets a deadline anew.
+  if (isDeleted(media)) return release(ports, at)
+  return media.object ? chase(ports, media, at, now) : expire(ports, media, at)
 }
 
 async function publishLeftOvers(ports: Ports, now: number): Promise<number> {

@@ -4,7 +4,7 @@ import { checksOf, once, readEnvironment } from '../../ports/environment/environ
 import { s3Objects } from '../../ports/objects/s3-objects.ts'
 import { firestoreReadModel } from '../../ports/read-model/firestore-read-model.ts'
 import { mediaConvertJobs } from '../../ports/transcoder/mediaconvert-jobs.ts'
-import { type Ports, sweep } from './handle.ts'
+import { type Ports, type Sweep, SweepIncomplete, sweep } from './handle.ts'
 import { scanInquiry, transcodeInquiry } from './inquiries.ts'
 
 const compose = once((): Ports => {
@@ -20,11 +20,20 @@ const compose = once((): Ports => {
     clock: systemClock,
     checks: checksOf(environment.checks),
     inquiries: [scanInquiry(objects), transcodeInquiry(mediaConvertJobs(environment))],
+    onError(what, error) {
+      const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
+      console.error(JSON.stringify({ producer: 'deadlines', what, error: text }))
+    },
   }
 })
 
-/** @throws where the sweep could not be done: the scheduler's retries, and the alarm on errors, take it from there. */
+/** @throws where something of it could not be done: the next sweep takes it up again, and the alarm on errors tells of it. */
 export async function handler(): Promise<void> {
-  const done = await sweep(compose())
-  console.log(JSON.stringify({ producer: 'deadlines', ...done }))
+  const tell = (done: Sweep) => console.log(JSON.stringify({ producer: 'deadlines', ...done }))
+  try {
+    tell(await sweep(compose()))
+  } catch (error) {
+    if (error instanceof SweepIncomplete) tell(error.done)
+    throw error
+  }
 }

@@ -216,6 +216,7 @@ export class Cloud {
         ...ports,
         checks: this.checks,
         inquiries: [scanInquiry(ports.objects), transcodeInquiry(ports.transcoder)],
+        onError: (what, error) => this.scheduler.tell(`sweep: ${what}: ${String(error)}`),
       })
       this.scheduler.tell(`sweep: ${JSON.stringify(done)}`)
     })

@@ -159,7 +159,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     rule: 'the sweep says what was left unsaid',
     file: DEADLINES,
-    edits: [['const published = await publishLeftOvers(ports, now)', 'const published = 0']],
+    edits: [['await settleDebts(ports, debts)\n  return debts.length', 'return debts.length']],
   },
   {
     rule: 'the cause is sent again before a step is given up',
