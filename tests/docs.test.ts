@@ -6,10 +6,12 @@ import { LIMITS } from '../contracts/limits.ts'
 import { REQUIREMENTS } from '../contracts/required-steps.ts'
 import { discover } from '../infra/build/discover.ts'
 import { deployOptions, synthOptions } from '../infra/build/options.ts'
+import { dev } from '../infra/config/dev.ts'
 import type { LocalVariant, Result } from '../infra/dev/journey.ts'
 import { readOptions } from '../infra/dev/options.ts'
 import { startLocal } from '../infra/local/index.ts'
 import { passiveTypes } from '../infra/local/passive.ts'
+import { synthesized } from '../infra/synthesized.ts'
 import { type LocalFile, ROOT } from './program.ts'
 
 const read = (file: string) => readFileSync(join(ROOT, file), 'utf8')
@@ -201,6 +203,19 @@ describe('docs/decisions/027', () => {
     const page = rows(read('docs/decisions/027-function-sizes.md'))
     const listed = new Map(page.map(([name = '', , has]) => [code(name)[0], has]))
     expect(Object.fromEntries(listed)).toMatchObject(Object.fromEntries(declared))
+  })
+})
+
+describe('docs/alarms.md', () => {
+  it('lists every alarm that there is, and no other', async () => {
+    const { resourcesOf } = await synthesized(dev)
+    const names = resourcesOf('AWS::CloudWatch::Alarm').map(({ Properties }) =>
+      String(Properties.AlarmName).replace(`messageai-${dev.environment}-`, ''),
+    )
+    const listed = rows(read('docs/alarms.md')).map(([name]) => code(name)[0] ?? '')
+    const nameOf = (pattern: string) => new RegExp(`^${pattern.replace(/<[a-z]+>/, '.+')}$`)
+    expect(names.filter((name) => !listed.some((pattern) => nameOf(pattern).test(name)))).toEqual([])
+    expect(listed.filter((pattern) => !names.some((name) => nameOf(pattern).test(name)))).toEqual([])
   })
 })
 

@@ -7,6 +7,7 @@ import { sqsQueue } from '../../ports/queue/sqs-queue.ts'
 import { firestoreReadModel } from '../../ports/read-model/firestore-read-model.ts'
 import type { ReadModel } from '../../ports/read-model/read-model.ts'
 import type { Consumer, ConsumerPorts, Need } from './define-consumer.ts'
+import { FAILURE_MARKS } from './failure-marks.ts'
 import { type RuntimePorts, settle } from './protocol.ts'
 
 /** What a live adapter may be made of. */
@@ -57,9 +58,10 @@ export function lambdaHandler<D, N extends Need>(
       async (record) => {
         const message = { body: record.body, receiveCount: Number(record.attributes.ApproximateReceiveCount) }
         const settled = await settle(consumer, message, runtime, ports)
+        const line = JSON.stringify({ consumer: consumer.name, messageId: record.messageId, ...settled })
         // We are at fault, and nobody else would say so: an alarm counts these lines.
-        const say = settled.kind === 'done' && settled.outcome === 'failed' ? console.error : console.log
-        say(JSON.stringify({ consumer: consumer.name, messageId: record.messageId, ...settled }))
+        const say = FAILURE_MARKS.some((mark) => line.includes(mark)) ? console.error : console.log
+        say(line)
       },
       {
         queue,

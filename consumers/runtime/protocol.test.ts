@@ -18,6 +18,7 @@ import { consumer as extractMetadata } from '../extract-metadata/consumer.ts'
 import { consumer as generateThumbnail } from '../generate-thumbnail/consumer.ts'
 import { consumer as optimizeImage } from '../optimize-image/consumer.ts'
 import type { Consumer } from './define-consumer.ts'
+import { FAILURE_MARKS } from './failure-marks.ts'
 import { emit, failed, noted, rejected, skipped } from './outcomes.ts'
 import { settle } from './protocol.ts'
 import { MEDIA_ID, makeWorld, messageOf, type World } from './world.ts'
@@ -446,16 +447,53 @@ it('lets a person have decided who was faster than the machine that was still lo
   expect(namesOf(world)).toEqual([])
 })
 
+const failing = {
+  ...optimizeImage,
+  emits: [...optimizeImage.emits, ProcessingFailedV1],
+  handle: async () => failed({ code: 'scan-failed', message: 'It could not be looked at.' }),
+}
+
+describe('a step that failed by our fault', () => {
+  const counts = (settled: unknown) => FAILURE_MARKS.some((mark) => JSON.stringify(settled).includes(mark))
+  /** Its process dies once what it says is out and marked as published, before it has looked whether all is done. */
+  const diesOnceSaid = (world: World): World => ({
+    ...world,
+    readModel: {
+      ...world.readModel,
+      async get(paths) {
+        if (world.bus.taken.length > 0) throw new Error('the process died')
+        return world.readModel.get(paths)
+      },
+    },
+  })
+
+  it('is counted by the alarm, and what succeeds is not', async () => {
+    const world = await makeWorld()
+    const message = { body: messageOf(world.uploaded), receiveCount: 1 }
+    expect(counts(await settleOne(world, extractMetadata))).toBe(false)
+    expect(counts(await settleOne(world, extractMetadata))).toBe(false)
+    expect(counts(await settle(failing, message, world, world))).toBe(true)
+  })
+
+  it.each(['before', 'after'])('is counted where the try that wrote it down died %s it was published', async (when) => {
+    const world = await makeWorld()
+    const message = { body: messageOf(world.uploaded), receiveCount: 1 }
+    if (when === 'before') world.bus.fail({ entry: () => 'InternalFailure' })
+    const dying = when === 'before' ? world : diesOnceSaid(world)
+    await expect(settle(failing, message, dying, dying)).rejects.toThrow()
+    world.bus.fail({})
+    const settled = await settle(failing, { ...message, receiveCount: 2 }, world, world)
+    expect(settled).toMatchObject({ outcome: 'repeated', recorded: 'failed', message: 'It could not be looked at.' })
+    expect(counts(settled)).toBe(true)
+    expect(namesOf(world)).toEqual(['ProcessingFailed'])
+  })
+})
+
 describe('two causes of one run', () => {
   const again = (world: World): MediaEvent => ({
     ...world.uploaded,
     meta: { ...world.uploaded.meta, id: '9b1f0c1e-3c1f-5a8e-8a43-2f9f6d1f7a10' },
   })
-  const failing = {
-    ...optimizeImage,
-    emits: [...optimizeImage.emits, ProcessingFailedV1],
-    handle: async () => failed({ code: 'scan-failed', message: 'It could not be looked at.' }),
-  }
 
   it('have one verdict: the first that is written, however close the other comes', async () => {
     const world = await makeWorld()

@@ -52,6 +52,8 @@ export type Settled =
       readonly kind: 'done'
       readonly mediaId: string
       readonly outcome: StepDocument['outcome'] | 'repeated'
+      /** Of what is repeated: the outcome that was written down before. */
+      readonly recorded?: StepDocument['outcome']
       /** Why, or what is missing, as the step's record says it. */
       readonly message?: string
     }
@@ -102,7 +104,7 @@ export async function settle<D, N extends Need>(
       if (adopted) await sayOnce(runtime, key, adopted, replay)
     }
     await announceIfReady(runtime, { key, cause: event.meta }, replay)
-    return { kind: 'done', mediaId: key.mediaId, outcome: 'repeated' }
+    return { kind: 'done', mediaId: key.mediaId, outcome: 'repeated', ...recordedIn(done.record) }
   }
   if (isDecidedByPerson(standing.media, consumer.name)) {
     await announceIfReady(runtime, { key, cause: event.meta }, replay)
@@ -135,6 +137,12 @@ export async function settle<D, N extends Need>(
   await announceIfReady(runtime, { key, cause: event.meta }, replay)
   const { outcome: stored = 'repeated', message: told } = committed.record ?? {}
   return { kind: 'done', mediaId: key.mediaId, outcome: stored, ...(told !== undefined && { message: told }) }
+}
+
+function recordedIn(
+  record: StepDocument | undefined,
+): Pick<Extract<Settled, { kind: 'done' }>, 'recorded' | 'message'> {
+  return record ? { recorded: record.outcome, ...(record.message !== undefined && { message: record.message }) } : {}
 }
 
 /** Events that name the original name the version that was bound; anything else is an earlier life's or a stranger's. */

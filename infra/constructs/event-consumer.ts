@@ -4,6 +4,7 @@ import { FilterPattern, MetricFilter } from 'aws-cdk-lib/aws-logs'
 import type { IQueue } from 'aws-cdk-lib/aws-sqs'
 import { Construct } from 'constructs'
 import type { Consumer } from '../../consumers/runtime/define-consumer.ts'
+import { FAILURE_MARKS } from '../../consumers/runtime/failure-marks.ts'
 import { ProcessingFailedV1 } from '../../contracts/generated/events.ts'
 import { deadlineSeconds, KINDS } from '../../contracts/limits.ts'
 import { livePattern, replayPattern } from '../../events/pattern.ts'
@@ -103,8 +104,7 @@ export class EventConsumer extends Construct {
   #watchFailures({ config, alarms }: Platform, name: string, { handler }: NodeFunction): void {
     const failures = new MetricFilter(this, 'Failures', {
       logGroup: handler.logGroup,
-      // As consumers/runtime/lambda.ts logs what became of a message.
-      filterPattern: FilterPattern.allTerms('"outcome":"failed"'),
+      filterPattern: FilterPattern.anyTerm(...FAILURE_MARKS),
       metricNamespace: physicalName(config, 'consumers'),
       metricName: `${name}-failed`,
     })

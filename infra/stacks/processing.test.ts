@@ -109,7 +109,7 @@ test('a step that fails by our fault tells the alarm topic, by the line that it 
   const filters = app.resourcesOf('AWS::Logs::MetricFilter').map(({ Properties }) => Properties)
   for (const { name } of failing) {
     const filter = filters.find(({ MetricTransformations }) => MetricTransformations[0].MetricName === `${name}-failed`)
-    expect(filter?.FilterPattern).toBe('"\\"outcome\\":\\"failed\\""')
+    expect(filter?.FilterPattern).toBe('?"\\"outcome\\":\\"failed\\"" ?"\\"recorded\\":\\"failed\\""')
     const log = app.resources.find(({ logicalId }) => logicalId === filter?.LogGroupName.Ref)
     expect(log?.Properties.LogGroupName).toBe(`/aws/lambda/messageai-dev-${name}`)
     const alarm = app.named('AWS::CloudWatch::Alarm', `messageai-dev-${name}-failed`).Properties

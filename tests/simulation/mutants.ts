@@ -75,8 +75,8 @@ export const MUTANTS: readonly Mutant[] = [
     file: PROTOCOL,
     edits: [
       [
-        "await announceIfReady(runtime, { key, cause: event.meta }, replay)\n    return { kind: 'done', mediaId: key.mediaId, outcome: 'repeated' }",
-        "return { kind: 'done', mediaId: key.mediaId, outcome: 'repeated' }",
+        "await announceIfReady(runtime, { key, cause: event.meta }, replay)\n    return { kind: 'done', mediaId: key.mediaId, outcome: 'repeated',",
+        "return { kind: 'done', mediaId: key.mediaId, outcome: 'repeated',",
       ],
     ],
   },
