@@ -673,7 +673,7 @@ export const ModerationOverriddenV1 = new EventContract<ModerationOverriddenV1Da
 })
 
 /**
- * Sent when a required step was given up because of a fault of ours. A retry may help. Never sent for bad files: those are MediaRejected.
+ * Sent when a step was given up because of a fault of ours: it could not be done, or its deadline passed. A media that requires the step has failed, and a retry may help. Never sent for bad files: those are MediaRejected.
  */
 export interface ProcessingFailedV1Data {
   /**
@@ -685,7 +685,7 @@ export interface ProcessingFailedV1Data {
    */
   readonly kind: 'image' | 'video' | 'voice' | 'file' | 'profile' | (string & {})
   /**
-   * The consumer that found it.
+   * The consumer whose step it is.
    */
   readonly step: string
   readonly run: string
@@ -707,7 +707,7 @@ export interface ProcessingFailedV1Data {
   readonly message: string
 }
 
-/** Sent when a required step was given up because of a fault of ours. A retry may help. Never sent for bad files: those are MediaRejected. */
+/** Sent when a step was given up because of a fault of ours: it could not be done, or its deadline passed. A media that requires the step has failed, and a retry may help. Never sent for bad files: those are MediaRejected. */
 export const ProcessingFailedV1 = new EventContract<ProcessingFailedV1Data>({
   name: 'ProcessingFailed',
   major: 1,

@@ -74,24 +74,22 @@ export function saidInReplay({ event }: Example, consumers: readonly string[]): 
 }
 
 /**
- * Runs every example against every rule: events that nobody receives, rules that nothing can meet, lanes that take what
- * is not theirs, and exceptions that are none any more; one sentence each.
+ * Runs every example against every rule: events that no live rule lists, rules that list what nothing can meet, lanes
+ * that take what is not theirs, and exceptions that are none any more; one sentence each.
  */
 export function routingProblems(
   routes: readonly Route[],
   examples: readonly Example[],
   exceptions: RoutingExceptions,
 ): readonly string[] {
-  const heard = new Set<string>()
   const met = new Set<string>()
   const strays = new Set<string>()
   const laneOf = new Map(routes.map(({ name, lane }) => [name, lane]))
   const consumers = routes.flatMap(({ name, lane }) => (lane === 'replay' ? [name.replace(/-replay$/, '')] : []))
   const deliver = (detailType: string, event: unknown, lane: Route['lane']) => {
     for (const name of rulesFor(routes, event)) {
-      met.add(name)
+      met.add(`${name} ${detailType}`)
       if (laneOf.get(name) !== lane) strays.add(`rule ${name}: takes ${detailType} of ${lane} traffic`)
-      else if (lane === 'live') heard.add(detailType)
     }
   }
   for (const example of examples) {
@@ -107,26 +105,29 @@ export function routingProblems(
   const types = [...new Set(examples.map(({ detailType }) => detailType))]
   const nameOf = (detailType: string) => detailType.replace(/\.v\d+$/, '')
   const names = new Set(types.map(nameOf))
-  const heardNames = new Set([...heard].map(nameOf))
+  const received = new Set(routes.flatMap(({ lane, pattern }) => (lane === 'live' ? detailTypesIn(pattern) : [])))
+  const receivedNames = new Set([...received].map(nameOf))
+  const unmet = routes.flatMap(({ name, pattern }) =>
+    detailTypesIn(pattern)
+      .filter((detailType) => !met.has(`${name} ${detailType}`))
+      .map((detailType) => ({ name, detailType })),
+  )
   return [
     ...types
-      .filter((type) => !heard.has(type) && exceptions.events[nameOf(type)] === undefined)
+      .filter((type) => !received.has(type) && exceptions.events[nameOf(type)] === undefined)
+      .map((type) => `${type}: no consumer receives it: write one, or say in ${EXCEPTIONS} whom it is for`),
+    ...unmet
+      .filter(({ name }) => exceptions.rules[name] === undefined)
       .map(
-        (type) =>
-          `${type}: no consumer receives any of its examples: write one, or say in ${EXCEPTIONS} whom it is for`,
-      ),
-    ...routes
-      .filter(({ name }) => !met.has(name) && exceptions.rules[name] === undefined)
-      .map(
-        ({ name }) =>
-          `rule ${name}: no example of any event meets it: mend its \`on\`, or give its event such an example`,
+        ({ name, detailType }) =>
+          `rule ${name}: no example of ${detailType} meets it: mend its \`on\`, or give the event such an example`,
       ),
     ...strays,
     ...Object.keys(exceptions.events)
-      .filter((name) => !names.has(name) || heardNames.has(name))
+      .filter((name) => !names.has(name) || receivedNames.has(name))
       .map((name) => `${EXCEPTIONS}: ${name} ${names.has(name) ? 'is received' : 'is no event'}: strike it off`),
     ...Object.keys(exceptions.rules)
-      .filter((name) => !laneOf.has(name) || met.has(name))
+      .filter((name) => !unmet.some((rule) => rule.name === name))
       .map((name) => `${EXCEPTIONS}: rule ${name} ${laneOf.has(name) ? 'is met' : 'is none'}: strike it off`),
   ]
 }
