@@ -1,6 +1,14 @@
-import type { Need } from '../../consumers/runtime/define-consumer.ts'
+import { join } from 'node:path'
+import type { Consumer, Need } from '../../consumers/runtime/define-consumer.ts'
+import { readSchemaFiles } from '../../contracts/build/schema.ts'
+import { deadlineSeconds } from '../../contracts/limits.ts'
+import { livePattern } from '../../events/pattern.ts'
+import { examplesOf } from '../build/routing.ts'
 import { dev } from '../config/dev.ts'
+import { matchesPattern } from '../local/eventbridge/pattern.ts'
 import { type Synthesized, synthesized } from '../synthesized.ts'
+
+const EXAMPLES = examplesOf(readSchemaFiles(join(import.meta.dirname, '../..')))
 
 let app: Synthesized
 beforeAll(async () => {
@@ -76,6 +84,31 @@ test('a message stays hidden six times as long as its function may run', () => {
     )
     if (BatchSize > 10) expect(MaximumBatchingWindowInSeconds).toBeGreaterThan(0)
   }
+})
+
+/** The kinds that its `on` names; where it names none, those that the examples of its events are of. */
+const kindsHeardBy = ({ on }: Consumer): readonly string[] =>
+  on.flatMap((interest) => {
+    const named = 'conditions' in interest ? interest.conditions['kind'] : undefined
+    if (Array.isArray(named)) return named
+    return EXAMPLES.filter(({ event }) => matchesPattern(livePattern([interest]), event)).map(
+      ({ event }) => (event.detail.data as { readonly kind: string }).kind,
+    )
+  })
+
+test('a message whose function died comes back before the watchdog looks for its media', () => {
+  const late = consumers().flatMap((consumer) => {
+    const kinds = kindsHeardBy(consumer)
+    expect(kinds).not.toEqual([])
+    const hidden = queueNamed(`messageai-dev-${consumer.name}`).Properties.VisibilityTimeout
+    return kinds
+      .filter((kind) => hidden >= deadlineSeconds(kind))
+      .map(
+        (kind) =>
+          `${consumer.name}: hidden for ${hidden} s, and a ${kind} is asked after in ${deadlineSeconds(kind)} s`,
+      )
+  })
+  expect(late).toEqual([])
 })
 
 test('what fails five times goes to a dead-letter queue that keeps it 14 days, longer than its queue', () => {
