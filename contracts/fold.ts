@@ -16,7 +16,8 @@ import { compareRuns, FIRST_RUN, parseRun } from './run.ts'
 
 /**
  * Where a media is. `rejected`: the file is at fault, and the person can act. `failed`: we are at fault, and a retry may
- * help. `deleted` can be restored; `purged` is gone for good.
+ * help. `deleted` can be restored; `purged` is gone for good. `uploading` is an app's own to show: nobody else knows of
+ * bytes that are on their way, and `fold` gives `reserved` until all of them have come.
  */
 export type MediaStatus =
   | 'reserved'
