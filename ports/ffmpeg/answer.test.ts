@@ -4,6 +4,8 @@ import { explain, failure } from './failure.ts'
 it.each([
   ['Decoder (codec ac4) not found for input stream #0:0', 'unsupported-type', /cannot be read here: export it as MP4/],
   ['moov atom not found', 'undecodable', /is cut off/],
+  ['Invalid frame size (417): Could not seek to 680.', 'undecodable', /is cut off/],
+  ['Could not write header (incorrect codec parameters ?): Invalid argument', 'unsupported-type', /export it as MP4/],
   ['Stream map matches no streams', 'no-stream', /lacks the picture or the sound/],
 ])('tells whoever sent a file that ffmpeg says "%s" of', (line, code, message) => {
   const told = { ok: false, fault: 'file', code, message: expect.stringMatching(message) }

@@ -57,7 +57,7 @@ const RULES: readonly Rule[] = [
   ],
   [/File too large/i, 'too-large', TOO_LARGE],
   [
-    /moov atom not found|End of file|partial file/i,
+    /moov atom not found|End of file|partial file|Could not seek to \d+/i,
     'undecodable',
     'The file is cut off, a part of it is missing: send it again from the original.',
   ],
@@ -67,7 +67,7 @@ const RULES: readonly Rule[] = [
     'The file lacks the picture or the sound that it should have: send it again from the original.',
   ],
   [
-    /Decoder \([^)]*\) not found|Could not find codec parameters|unknown codec|Unsupported codec|not implemented|not (?:currently )?supported/i,
+    /Decoder \([^)]*\) not found|Could not find codec parameters|unknown codec|Unsupported codec|incorrect codec parameters|not implemented|not (?:currently )?supported/i,
     'unsupported-type',
     'The file is recorded in a way that cannot be read here: export it as MP4 (H.264 and AAC) and send that.',
   ],

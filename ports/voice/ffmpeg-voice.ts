@@ -9,7 +9,7 @@ import { type Heard, listen } from './listen.ts'
 import { gainDb } from './loudness.ts'
 import { peaksOf } from './peaks.ts'
 import { cutOff, damaged, emptyFile, noSound, refusalByFacts, tooLong } from './refusal.ts'
-import { verify } from './verify.ts'
+import { isAsLong, verify } from './verify.ts'
 import type { RenderedAudio, Voice, VoiceFault, VoiceRefusal } from './voice.ts'
 import { recipeOf, write } from './write.ts'
 
@@ -78,7 +78,7 @@ type Made = { readonly ok: true; readonly audios: readonly RenderedAudio[] } | V
 
 /** @throws Error where ffmpeg wrote what wasn't meant: never told as the sender's fault */
 async function forms(probe: Probe, { facts, heard, ...recording }: Recording): Promise<Made> {
-  const { loudness, durationMs } = heard
+  const { loudness, durationMs, flawed } = heard
   // What is copied is as loud as it came: only what needs no gain can be copied.
   const fit = facts.audio !== undefined && isFitToCopy(facts.audio) && gainDb(loudness) === 0
   let problem = ''
@@ -92,6 +92,6 @@ async function forms(probe: Probe, { facts, heard, ...recording }: Recording): P
     problem = verified.flatMap((one) => (one.ok ? [] : [one.problem])).join('; ')
   }
   // Where its frames change their rate on the way, each run makes something else of it.
-  if (Math.abs(durationMs - (facts.durationMs ?? durationMs)) > 500) return damaged()
+  if (flawed || !isAsLong(facts.durationMs ?? durationMs, durationMs)) return damaged()
   throw new Error(problem)
 }

@@ -1,4 +1,5 @@
 import { input, output } from '../ffmpeg/arguments.ts'
+import { explain } from '../ffmpeg/failure.ts'
 import type { Ffmpeg, Missing } from '../ffmpeg/find.ts'
 import { runFfmpeg } from '../ffmpeg/run.ts'
 import { answerOf } from './answer.ts'
@@ -23,6 +24,8 @@ export interface Heard {
   readonly samples: Int16Array
   readonly durationMs: number
   readonly loudness: Loudness
+  /** The decoder went on, but complained of the file. */
+  readonly flawed: boolean
 }
 
 /** Decodes a recording from end to end: how long it is, how loud, and what its wave looks like. */
@@ -45,6 +48,7 @@ export async function listen(
     samples,
     durationMs: Math.round((samples.length * 1_000) / RATE),
     loudness: loudnessOf(ran.stderr),
+    flawed: explain(ran.stderr).fault === 'file',
   }
 }
 
