@@ -20,13 +20,14 @@ export async function imageRows(rounds: number): Promise<Row[]> {
   const images = sharpImages()
   const rows: Row[] = []
   const folder = mkdtempSync(join(tmpdir(), 'messageai-photos-'))
-  const children = Object.keys(WAYS).map((name) => ({ name, spend: inProcess(name) }))
   for (const [name, { make, nearestLimit }] of Object.entries(PHOTOS)) {
     process.stderr.write(`images: ${name} `)
     const bytes = await make()
     const file = join(folder, name)
     writeFileSync(file, bytes)
+    const children = Object.keys(WAYS).map((way) => ({ name: way, spend: inProcess(way) }))
     const spent = await turns(children, file, rounds)
+    for (const { spend } of children) spend.stop()
     const [ours = 0, pipelines = 0, firebase = 0, limit = 0] = Object.keys(WAYS).map((way) => spent.get(way))
     rows.push(
       faster(`${name}: against one pipeline an output`, { ours, other: pipelines }, 2.3),
@@ -35,7 +36,6 @@ export async function imageRows(rounds: number): Promise<Row[]> {
       ...(await qualities(images, bytes)),
     )
   }
-  for (const { spend } of children) spend.stop()
   rmSync(folder, { recursive: true })
   return rows
 }
