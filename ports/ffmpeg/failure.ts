@@ -36,6 +36,10 @@ const TOO_LARGE = 'What would be made of the file is larger than allowed: send a
 
 const OUT_OF_MEMORY = /Cannot allocate memory|Error allocating/i
 
+const CUT_OFF = 'The file is cut off, a part of it is missing: send it again from the original.'
+
+const DAMAGED = 'The file is damaged and cannot be read: send it again from the original, or export it anew first.'
+
 type Rule = readonly [pattern: RegExp, code: FileFault, message: string]
 
 /** What ffmpeg says where the file is to blame, the most telling first. Anything else counts as our fault. */
@@ -56,11 +60,7 @@ const RULES: readonly Rule[] = [
     'Opening the file takes more memory than is allowed: send a smaller copy, or export it anew first.',
   ],
   [/File too large/i, 'too-large', TOO_LARGE],
-  [
-    /moov atom not found|End of file|partial file|Could not seek to \d+/i,
-    'undecodable',
-    'The file is cut off, a part of it is missing: send it again from the original.',
-  ],
+  [/moov atom not found|End of file|partial file|Could not seek to \d+/i, 'undecodable', CUT_OFF],
   [
     /matches no streams|does not contain any stream/i,
     'no-stream',
@@ -74,9 +74,18 @@ const RULES: readonly Rule[] = [
   [
     /Invalid data found|Error while decoding|Error (?:submitting|decoding)|Invalid NAL|error reading header|decode_slice|Nothing was written into output|Invalid frame dimensions|Cannot determine format of input|Error (?:during|opening) (?:demuxing|input)|invalid as first byte|could not find corresponding/i,
     'undecodable',
-    'The file is damaged and cannot be read: send it again from the original, or export it anew first.',
+    DAMAGED,
+  ],
+  // Whoever reads a file complains of nothing else. Those who write have other names, but for AAC's.
+  [
+    /^\[(?:h264|hevc|vp[89]|av1|libdav1d|mpeg4|mov,mp4\S*|matroska,webm|avi|mp3\w*|ogg|opus|vorbis|flac|amr\w*|wav|aac) @ /m,
+    'undecodable',
+    DAMAGED,
   ],
 ]
+
+/** Said at the end of a file, and followed by what sounds like a broken disk. */
+const ENDED = /File ended prematurely/
 
 /**
  * What we did wrong ourselves may well be followed by words that sound like a damaged file. The first is said where no
@@ -94,6 +103,7 @@ export function explain(stderr: string): Failure {
   const said = stderr.split('\n').filter((line) => /\[(?:warning|error|fatal|panic)\]/.test(line))
   const detail = said.slice(-12).join('\n').slice(-2_000) || stderr.slice(-2_000)
   const errors = said.filter((line) => !line.includes('[warning]')).join('\n')
+  if (ENDED.test(errors)) return { ok: false, fault: 'file', code: 'undecodable', message: CUT_OFF, detail }
   const rule = OURS.test(errors) ? undefined : RULES.find(([pattern]) => pattern.test(errors))
   if (rule === undefined)
     return failure('ffmpeg-failed', 'ffmpeg ended with an error that the file does not explain.', detail)

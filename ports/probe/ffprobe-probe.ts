@@ -40,8 +40,12 @@ export function ffprobeProbe(find: () => Promise<Ffmpeg | Missing>) {
   }
 }
 
+/** What Matroska's reader says of a file that ends too early: its bytes were written a moment ago, no disk has lost them. */
+const ENDS_EARLY = /source: Input\/output error/
+
 /** @throws Error where ffprobe is there and doesn't work; that it was ended is the file's doing. */
 function answerTo({ fault, code, message, detail }: Failure): ProbeRefusal {
   if (fault === 'file' || code === 'timed-out' || code === 'stopped' || code === 'killed') return damaged()
+  if (ENDS_EARLY.test(detail)) return damaged()
   throw new Error(`ffprobe: ${message} ${detail}`)
 }
