@@ -1,3 +1,4 @@
+import { BrokenThread } from '../thread/in-thread.ts'
 import { refusalFor } from './decoder-error.ts'
 
 describe("a decoder's error", () => {
@@ -33,6 +34,7 @@ describe("a decoder's error", () => {
     new Error('vips_malloc: out of memory --- size == 300MB'),
     new Error('Aborted(OOM)'),
     new TypeError('undefined is not a function'),
+    new BrokenThread(new Error('Cannot find module')),
     'no error at all',
   ])('%s is not the file’s fault and is thrown on', (error) => {
     expect(() => refusal(error)).toThrow()
