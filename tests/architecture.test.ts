@@ -85,6 +85,11 @@ describe('the house', () => {
     expect(wrong).toEqual([])
   })
 
+  it('starts no thread but confined ones: what they read was made by strangers', () => {
+    const starting = CODE.filter(({ file, text }) => CORE.test(file) && /\bnew Worker\(/.test(text))
+    expect(starting.map(({ file }) => file)).toEqual(['ports/thread/confined.ts'])
+  })
+
   it('has no folder for what belongs nowhere', () => {
     expect(
       FILES.map(({ file }) => file).filter((file) =>

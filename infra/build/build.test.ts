@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
-import { Worker } from 'node:worker_threads'
+import { confinedThread } from '../../ports/thread/confined.ts'
 import { pdfOf } from '../../tests/fixtures/pdf.ts'
 import { build, ROOT } from './build.ts'
 import { bundle } from './bundle.ts'
@@ -112,10 +112,8 @@ describe('a bundle', () => {
     const files = readdirSync(join(folder, 'process-file'))
     expect(files).toEqual(expect.arrayContaining(['pdfium-thread.cjs', 'pdfium.wasm']))
     expect(readText(join(folder, 'process-file/index.cjs'))).not.toContain('PDFiumLibrary')
-    const thread = new Worker(join(folder, 'process-file/pdfium-thread.cjs'), {
-      workerData: { pdf: pdfOf(), maxSide: 64, maxMemoryBytes: 2 ** 28 },
-      execArgv: [],
-    })
+    const workerData = { pdf: pdfOf(), maxSide: 64, maxMemoryBytes: 2 ** 28 }
+    const thread = confinedThread(join(folder, 'process-file/pdfium-thread.cjs'), { workerData })
     const drawn = new Promise((resolve) =>
       thread.on('message', (message: { type: string }) => message.type !== 'pages' && resolve(message)),
     )
@@ -131,7 +129,7 @@ describe('a bundle', () => {
       expected: { width: 1, height: 1 },
       maxMemoryBytes: 2 ** 28,
     }
-    const thread = new Worker(join(folder, 'optimize-image/heic-thread.cjs'), { workerData, execArgv: [] })
+    const thread = confinedThread(join(folder, 'optimize-image/heic-thread.cjs'), { workerData })
     const [answer] = await once(thread, 'message')
     expect(answer).toEqual({ type: 'failed', message: expect.stringContaining('heif: Invalid input'), ours: false })
     await thread.terminate()
@@ -141,7 +139,7 @@ describe('a bundle', () => {
     const folder = join(out, 'probes')
     await bundle(ROOT, only('process-voice'), folder)
     expect(readText(join(folder, 'process-voice/index.cjs'))).not.toContain('IsobmffDemuxer')
-    const thread = new Worker(join(folder, 'process-voice/probe-thread.cjs'), { execArgv: [] })
+    const thread = confinedThread(join(folder, 'process-voice/probe-thread.cjs'), {})
     const [ready] = await once(thread, 'message')
     expect(ready).toEqual({ type: 'ready' })
     await thread.terminate()

@@ -1,7 +1,7 @@
-import { dirname, join } from 'node:path'
-import type { Worker } from 'node:worker_threads'
 import { plainPng } from '../images/profiled-png.ts'
-import { confinedThread } from '../thread/confined.ts'
+import { fileBeside } from '../thread/confined.ts'
+import { inThread, SilentThread } from '../thread/in-thread.ts'
+import { TooCostly } from '../thread/too-costly.ts'
 import { type Documents, DRAWING, type Drawn, type NotDrawn } from './documents.ts'
 import { identify } from './identify.ts'
 import type { FromThread, ToDraw } from './pdfium-thread.ts'
@@ -11,76 +11,44 @@ const RECIPE = 'pdfium-2.1.13/1'
 
 type Drawing = Extract<FromThread, { readonly type: 'drawn' }>
 
-/** Beside this file, or beside the bundle that holds it. */
-const THREAD_FILE = join(
-  dirname(import.meta.filename),
-  import.meta.filename.endsWith('.ts') ? 'pdfium-thread.ts' : 'pdfium-thread.cjs',
-)
+const THREAD_FILE = fileBeside(import.meta.filename, 'pdfium-thread')
 
-/**
- * Files by their bytes, PDFs by pdfium as WebAssembly. Each PDF gets a thread of its own, 0.2 seconds to start: pdfium can't be
- * interrupted, but the thread can be ended, and what a hostile file did to its memory ends with it.
- */
+/** Files by their bytes, PDFs by pdfium as WebAssembly: each in a thread of its own, 0.2 seconds to start. */
 export function pdfiumDocuments(
   limits: Readonly<Record<keyof typeof DRAWING, number>> = DRAWING,
   threadFile = THREAD_FILE,
 ): Documents {
   return {
     inspect: identify,
-    async draw(pdf) {
-      if (pdf.byteLength > limits.maxBytes) return { ok: false, reason: 'too-large' }
-      const { maxSide, maxMemoryBytes } = limits
-      try {
-        const thread = startThread(threadFile, { pdf, maxSide, maxMemoryBytes })
-        try {
-          return await listen(thread, limits)
-        } finally {
-          await thread.terminate()
-        }
-      } catch (error) {
-        return { ok: false, reason: 'broken', detail: String(error) }
-      }
-    },
+    draw: async (pdf) => (pdf.byteLength > limits.maxBytes ? { ok: false, reason: 'too-large' } : draw(pdf)),
     recipe: () => `${RECIPE}/${limits.maxSide}`,
+  }
+
+  async function draw(pdf: Uint8Array): Promise<Drawn> {
+    const { maxSide, maxMemoryBytes, maxPages, seconds } = limits
+    let pages: number | undefined
+    const notDrawn = (reason: NotDrawn, detail?: string): Drawn => ({
+      ok: false,
+      reason,
+      ...(pages !== undefined && { pages }),
+      ...(detail !== undefined && { detail }),
+    })
+    const hear = (message: FromThread): Drawn | undefined => {
+      if (message.type === 'failed') return notDrawn(message.outOfMemory ? 'exhausting' : reasonOf(message.message))
+      if (message.type === 'drawn') return pages === undefined ? notDrawn('damaged') : pictured(pages, message)
+      if (message.pages >= 0 && message.pages <= maxPages) pages = message.pages
+      return message.pages < 1 ? notDrawn('empty') : undefined
+    }
+    try {
+      return await inThread(threadFile, { pdf, maxSide, maxMemoryBytes } satisfies ToDraw, seconds, hear)
+    } catch (error) {
+      if (error instanceof TooCostly) return notDrawn('exhausting')
+      return error instanceof SilentThread ? notDrawn('damaged') : notDrawn('broken', String(error))
+    }
   }
 }
 
-function startThread(file: string, workerData: ToDraw): Worker {
-  const resourceLimits = { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 16 }
-  return confinedThread(file, { workerData, resourceLimits })
-}
-
-function listen(
-  thread: Worker,
-  { seconds, maxPages }: { readonly seconds: number; readonly maxPages: number },
-): Promise<Drawn> {
-  return new Promise((resolve) => {
-    let pages: number | undefined
-    // The first answer counts; what comes after it changes nothing.
-    const fail = (reason: NotDrawn, detail?: string) =>
-      resolve({ ok: false, reason, ...(pages !== undefined && { pages }), ...(detail !== undefined && { detail }) })
-    AbortSignal.timeout(seconds * 1000).addEventListener('abort', () => fail('exhausting'))
-    thread.on('message', (message: FromThread) => {
-      if (message.type === 'pages') {
-        if (message.pages >= 0 && message.pages <= maxPages) pages = message.pages
-        if (message.pages < 1) fail('empty')
-        return
-      }
-      if (message.type === 'failed') return fail(message.outOfMemory ? 'exhausting' : reasonOf(message.message))
-      if (pages === undefined) return fail('damaged')
-      resolve(pictured(pages, message))
-    })
-    // An error here is one of the thread's own heap or of its code, not of the file's.
-    thread.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'ERR_WORKER_OUT_OF_MEMORY') fail('exhausting')
-      else fail('broken', String(error))
-    })
-    thread.on('exit', () => fail('damaged'))
-  })
-}
-
-/** A promise, so that what it throws ends the drawing, and not the process that listens. */
-async function pictured(pages: number, { width, height, rgba }: Drawing): Promise<Drawn> {
+function pictured(pages: number, { width, height, rgba }: Drawing): Drawn {
   return { ok: true, pages, firstPage: { width, height, png: plainPng({ width, height, channels: 4, data: rgba }) } }
 }
 

@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { PDFiumLibrary } from '@hyzyla/pdfium'
+import { limitWasmMemory } from '../thread/wasm-memory.ts'
 
 /** What the thread is started with. */
 export interface ToDraw {
@@ -22,50 +23,29 @@ export type FromThread =
   /** In pdfium's words. */
   | { readonly type: 'failed'; readonly message: string; readonly outOfMemory: boolean }
 
-const WASM_PAGE_BYTES = 65_536
-
-/** As far as it is touched here; TypeScript knows it of browsers alone. */
-interface WasmMemory {
-  readonly buffer: ArrayBuffer
-  grow(pages: number): number
-}
-const { Memory } = (globalThis as unknown as { WebAssembly: { Memory: { prototype: WasmMemory } } }).WebAssembly
-
-let refusedMemory = false
-
 if (parentPort) {
   const port = parentPort
   const task = workerData as ToDraw
-  limitMemory(task.maxMemoryBytes)
+  const ranOut = limitWasmMemory(task.maxMemoryBytes)
+  const tell = (message: FromThread, transfer: ArrayBuffer[] = []) => port.postMessage(message, transfer)
   // Where the module can't be loaded, no document is at fault: that ends the thread, with its error.
   PDFiumLibrary.init().then((library) =>
-    draw(library, task, (message, transfer) => port.postMessage(message, transfer)).catch((error: unknown) => {
+    draw(library, task, ranOut, tell).catch((error: unknown) => {
       const message = error instanceof Error ? error.message : String(error)
-      port.postMessage({ type: 'failed', message, outOfMemory: refusedMemory } satisfies FromThread)
+      tell({ type: 'failed', message, outOfMemory: ranOut() })
     }),
   )
-}
-
-/** The module brings its memory with it, and would let it grow to 2 GB: nothing but this can hold it back. */
-function limitMemory(maxBytes: number): void {
-  const { grow } = Memory.prototype
-  Memory.prototype.grow = function (this: WasmMemory, pages: number) {
-    if (this.buffer.byteLength + pages * WASM_PAGE_BYTES > maxBytes) {
-      refusedMemory = true
-      throw new RangeError(`more than ${maxBytes} bytes of memory`)
-    }
-    return grow.call(this, pages)
-  }
 }
 
 async function draw(
   library: PDFiumLibrary,
   { pdf, maxSide }: ToDraw,
-  tell: (message: FromThread, transfer: ArrayBuffer[]) => void,
+  ranOut: () => boolean,
+  tell: (message: FromThread, transfer?: ArrayBuffer[]) => void,
 ): Promise<void> {
   const document = await library.loadDocument(pdf)
   const pages = document.getPageCount()
-  tell({ type: 'pages', pages }, [])
+  tell({ type: 'pages', pages })
   if (pages < 1) return
   const page = document.getPage(0)
   const { originalWidth, originalHeight } = page.getOriginalSize()
@@ -76,7 +56,7 @@ async function draw(
   // No script of the document runs: this pdfium is built without JavaScript.
   const { data } = await page.render({ width, height, scale: 1, render: 'bitmap' })
   // pdfium leaves out what it has no memory for, and says nothing.
-  if (refusedMemory) throw new Error('the page was drawn in part')
+  if (ranOut()) throw new Error('the page was drawn in part')
   const rgba = Uint8Array.from(data)
   tell({ type: 'drawn', width, height, rgba }, [rgba.buffer])
 }

@@ -11,7 +11,7 @@ describe('the ffmpeg of a function', () => {
     writeFileSync(program, '#!/bin/sh\necho "ffmpeg version 9.9 of a test" >&2\n')
     chmodSync(program, 0o755)
     const lines: string[] = []
-    // A PATH without prlimit, bwrap and unshare, as on Lambda.
+    // A PATH without prlimit, bwrap, unshare and setpriv, as on Lambda.
     const find = liveFfmpeg({ FFMPEG_BIN: program, PATH: folder }, (line) => lines.push(line))
     expect(await find()).toMatchObject({ found: true, version: '9.9' })
     await find()
@@ -22,6 +22,7 @@ describe('the ffmpeg of a function', () => {
         expect.stringContaining('lacks libx264'),
         expect.stringContaining('prlimit'),
         expect.stringContaining('network'),
+        expect.stringContaining('setpriv'),
       ],
     })
   })

@@ -23,6 +23,7 @@ describe('a sandbox', () => {
       notes: [
         expect.stringMatching(/^prlimit does not run here: /),
         expect.stringMatching(/^neither bwrap nor unshare works here: /),
+        expect.stringMatching(/^setpriv does not run here: /),
       ],
     })
     expect(confine(js('1'), {}, BOUNDS)).toEqual(js('1'))
@@ -46,18 +47,52 @@ describe('a sandbox', () => {
     expect((await findSandbox(js(''), folder)).network).toBeUndefined()
   })
 
-  it.each([
-    ['prlimit', 'bwrap', { network: { by: 'bwrap', path: expect.any(String) } }],
-    ['bwrap', 'prlimit', { prlimit: expect.any(String) }],
-  ])('does without %s where that is forbidden, and not without %s', async (forbidden, other, expected) => {
-    const path = mkdtempSync(join(folder, 'half-'))
-    const guard = (name: string, body: string) => {
-      writeFileSync(join(path, name), `#!/bin/sh\n${body}\n`)
-      chmodSync(join(path, name), 0o755)
+  describe('of what is installed', () => {
+    const PASSES_ON = 'while [ "$1" != -- ]; do shift; done; shift; exec "$@"'
+    const FORBIDDEN = 'exit 1'
+    const notAround = (other: string) => `case "$*" in */${other}\\ *) exit 1;; esac; ${PASSES_ON}`
+    const working = (...names: string[]) => Object.fromEntries(names.map((name) => [name, PASSES_ON]))
+    const pathOf = (programs: Readonly<Record<string, string>>) => {
+      const path = mkdtempSync(join(folder, 'path-'))
+      for (const [name, body] of Object.entries(programs)) {
+        writeFileSync(join(path, name), `#!/bin/sh\n${body}\n`)
+        chmodSync(join(path, name), 0o755)
+      }
+      return path
     }
-    guard(forbidden, 'exit 1')
-    guard(other, 'while [ "$1" != -- ]; do shift; done; shift; exec "$@"')
-    expect(await findSandbox(js(''), path)).toEqual({ ...expected, notes: [expect.any(String)] })
+
+    it.each([
+      ['takes all, where they work', working('setpriv', 'bwrap', 'unshare', 'prlimit'), 'setpriv bwrap prlimit', []],
+      ['goes without prlimit', { ...working('setpriv', 'bwrap'), prlimit: FORBIDDEN }, 'setpriv bwrap', ['prlimit']],
+      ['goes without bwrap', { ...working('setpriv', 'prlimit'), bwrap: FORBIDDEN }, 'setpriv prlimit', ['neither']],
+      [
+        'goes without setpriv',
+        { ...working('unshare', 'prlimit'), setpriv: FORBIDDEN },
+        'unshare prlimit',
+        ['setpriv'],
+      ],
+      ['lacks nothing without setpriv where bwrap is', working('bwrap', 'prlimit'), 'bwrap prlimit', []],
+      // Each of these works by itself.
+      [
+        'takes what works around the others',
+        { ...working('bwrap'), prlimit: notAround('bwrap') },
+        'bwrap',
+        ['prlimit'],
+      ],
+      [
+        'takes unshare where bwrap does not work around the others',
+        { ...working('setpriv', 'unshare', 'prlimit'), bwrap: notAround('setpriv') },
+        'setpriv unshare prlimit',
+        [],
+      ],
+    ])('%s', async (_, programs, taken, lacking) => {
+      const sandbox = await findSandbox(js(''), pathOf(programs))
+      const { setpriv, network, prlimit, notes } = sandbox
+      expect([setpriv && 'setpriv', network?.by, prlimit && 'prlimit'].filter(Boolean).join(' ')).toBe(taken)
+      expect(notes.map((note) => note.split(' ')[0])).toEqual(lacking)
+      const ran = await run(confine(js('console.log(42)'), sandbox, BOUNDS))
+      expect(ran).toEqual({ code: 0, stdout: '42\n' })
+    })
   })
 
   it('takes the network away, where this machine lets it', async () => {

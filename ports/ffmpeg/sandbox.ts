@@ -28,70 +28,62 @@ export interface Command {
 }
 
 /**
- * Finds what is there and works: containers often forbid what is installed in them.
+ * Finds what is there and works, each guard around those that were found before it: containers often forbid what is
+ * installed in them, and some guards don't work within each other.
  * @param trial what must still run within it
  * @param path the PATH to look in
  */
 export async function findSandbox(trial: Command, path: string | undefined): Promise<Sandbox> {
-  const [prlimit, setpriv, isolations] = await Promise.all([
-    firstOnPath('prlimit', path),
-    firstOnPath('setpriv', path),
-    isolationsOn(path),
-  ])
-  const wrappers = { ...(prlimit !== undefined && { prlimit }), ...(setpriv !== undefined && { setpriv }) }
-  // All of it at once, as it is going to be used; each for itself only where that doesn't work.
-  const together = await firstThatWorks(trial, isolations, wrappers)
-  if (together !== undefined) return sandboxOf({ ...wrappers, network: together })
-  const [limits, dies, network] = await Promise.all([
-    prlimit !== undefined && works(limited(prlimit, trial, TRIAL)),
-    setpriv !== undefined && works(dyingWithUs(setpriv, trial)),
-    firstThatWorks(trial, isolations, {}),
-  ])
-  return sandboxOf({
-    ...(prlimit !== undefined && limits && { prlimit }),
-    ...(setpriv !== undefined && dies && { setpriv }),
-    ...(network !== undefined && { network }),
-  })
+  let guards: Guards = {}
+  for (const layer of LAYERS) guards = await withLayer(layer, guards, trial, path)
+  return { ...guards, notes: notesOf(guards) }
 }
 
 type Guards = Omit<Sandbox, 'notes'>
-type Isolation = NonNullable<Sandbox['network']>
+
+interface Guard {
+  readonly name: string
+  /** What it adds, where it was found. */
+  at(path: string): Guards
+}
+
+const SETPRIV: Guard = { name: 'setpriv', at: (setpriv) => ({ setpriv }) }
+const BWRAP: Guard = { name: 'bwrap', at: (path) => ({ network: { by: 'bwrap', path } }) }
+const UNSHARE: Guard = { name: 'unshare', at: (path) => ({ network: { by: 'unshare', path } }) }
+const PRLIMIT: Guard = { name: 'prlimit', at: (prlimit) => ({ prlimit }) }
+
+/** Innermost first, as `confine` puts them. Of each, the first that works is taken: the better comes before. */
+const LAYERS: readonly (readonly Guard[])[] = [[SETPRIV], [BWRAP, UNSHARE], [PRLIMIT]]
 
 const TRIAL: Bounds = { scratch: '/', maxMemoryMb: 4_096, maxCpuSeconds: 20, maxFileBytes: 1_000_000 }
 
-function sandboxOf(guards: Guards): Sandbox {
-  return {
-    ...guards,
-    notes: [
-      ...(guards.prlimit === undefined
-        ? ['prlimit does not run here: memory and processor time of ffmpeg have no bound']
-        : []),
-      ...(guards.network === undefined
-        ? ['neither bwrap nor unshare works here: ffmpeg runs with a network, which only its whitelists keep it from']
-        : []),
-    ],
-  }
-}
-
-/** The better first. */
-async function isolationsOn(path: string | undefined): Promise<readonly Isolation[]> {
-  const names = ['bwrap', 'unshare'] as const
-  const paths = await Promise.all(names.map((by) => firstOnPath(by, path)))
-  return names.flatMap((by, index) => {
-    const found = paths[index]
-    return found === undefined ? [] : [{ by, path: found }]
-  })
-}
-
-async function firstThatWorks(
+async function withLayer(
+  layer: readonly Guard[],
+  within: Guards,
   trial: Command,
-  isolations: readonly Isolation[],
-  wrappers: Omit<Guards, 'network'>,
-): Promise<Isolation | undefined> {
-  for (const network of isolations) {
-    if (await works(confine(trial, { ...wrappers, network }, TRIAL))) return network
+  path: string | undefined,
+): Promise<Guards> {
+  for (const guard of layer) {
+    const found = await firstOnPath(guard.name, path)
+    if (found === undefined) continue
+    const guards = { ...within, ...guard.at(found) }
+    if (await works(confine(trial, guards, TRIAL))) return guards
   }
-  return undefined
+  return within
+}
+
+function notesOf({ prlimit, setpriv, network }: Guards): readonly string[] {
+  // bwrap, too, ends what it runs with whoever started it.
+  const ends = setpriv !== undefined || network?.by === 'bwrap'
+  return [
+    ...(prlimit === undefined ? ['prlimit does not run here: memory and processor time of ffmpeg have no bound'] : []),
+    ...(network === undefined
+      ? ['neither bwrap nor unshare works here: ffmpeg runs with a network, which only its whitelists keep it from']
+      : []),
+    ...(ends
+      ? []
+      : ['setpriv does not run here: ffmpeg goes on for a while where the process that started it is killed']),
+  ]
 }
 
 /** The command as it is to be started: within everything that the sandbox offers. */

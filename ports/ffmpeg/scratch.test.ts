@@ -1,6 +1,5 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs'
-import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { threadId } from 'node:worker_threads'
 import { fixtureFolder } from './for-test.ts'
@@ -41,9 +40,17 @@ describe('a scratch folder', () => {
   it('goes where the process before had our number, as in a sandbox that begins anew', async () => {
     const within = parent()
     mkdirSync(join(within, `media-scratch-${process.pid}-${threadId}-former`))
-    // All at once: the first to come sweeps, and takes nothing of those beside it.
-    const use = () => inScratch(async (scratch) => existsSync(scratch) && (await readdir(within)).length, within)
-    const [one, other] = await Promise.all([use(), use()])
+    // The first to come sweeps; who comes while it is there takes nothing of it.
+    const [first, both] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+    const use = (there: PromiseWithResolvers<void>) =>
+      inScratch(async (scratch) => {
+        there.resolve()
+        await both.promise
+        return existsSync(scratch) && readdirSync(within).length
+      }, within)
+    const earlier = use(first)
+    await first.promise
+    const [one, other] = await Promise.all([earlier, use(both)])
     expect([one, other, readdirSync(within)]).toEqual([2, 2, []])
   })
 })

@@ -1,3 +1,6 @@
+import sharp from 'sharp'
+import { BrokenThread } from '../thread/in-thread.ts'
+import { TooCostly } from '../thread/too-costly.ts'
 import { refusalFor } from './decoder-error.ts'
 
 describe("a decoder's error", () => {
@@ -28,11 +31,25 @@ describe("a decoder's error", () => {
     })
   })
 
+  test('a decode that sharp ended for its time is the file’s fault, as of HEIC', async () => {
+    const create = { width: 3_000, height: 3_000, channels: 3, background: 'red' } as const
+    // Minutes of work, of which a second is allowed.
+    const ended: Error = await sharp({ create })
+      .timeout({ seconds: 1 })
+      .blur(300)
+      .raw()
+      .toBuffer()
+      .catch((e) => e)
+    expect(ended.message).toContain('timeout: ')
+    expect(refusal(ended)).toEqual(refusal(new TooCostly('time')))
+    expect(refusal(ended)).toMatchObject({ code: 'undecodable', message: expect.stringContaining('more time') })
+  })
+
   test.each([
-    new Error('timeout: 42% complete'),
     new Error('vips_malloc: out of memory --- size == 300MB'),
     new Error('Aborted(OOM)'),
     new TypeError('undefined is not a function'),
+    new BrokenThread(new Error('Cannot find module')),
     'no error at all',
   ])('%s is not the file’s fault and is thrown on', (error) => {
     expect(() => refusal(error)).toThrow()

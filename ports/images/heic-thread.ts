@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import instantiate, { type HeifError, type HeifHandle, type HeifImage } from 'libheif-js/libheif-wasm/libheif-bundle.js'
+import { limitWasmMemory } from '../thread/wasm-memory.ts'
 import type { Pixels } from './pixels.ts'
 import type { Size } from './size.ts'
 
@@ -18,49 +19,23 @@ export type FromThread =
   | { readonly type: 'failed'; readonly message: string; readonly ours: boolean }
   | { readonly type: 'exhausted' }
 
-const WASM_PAGE_BYTES = 65_536
-
-/** As far as it is touched here; TypeScript knows it of browsers alone. */
-interface WasmMemory {
-  readonly buffer: ArrayBuffer
-  grow(pages: number): number
-}
-const { Memory } = (globalThis as unknown as { WebAssembly: { Memory: { prototype: WasmMemory } } }).WebAssembly
-
 if (parentPort) {
   const port = parentPort
+  const task = workerData as ToDecode
+  const ranOut = limitWasmMemory(task.maxMemoryBytes)
   const tell = (message: FromThread, transfer: ArrayBuffer[] = []) => port.postMessage(message, transfer)
-  decode(workerData as ToDecode).then(
+  decode(task).then(
     // What it had no memory for may be missing from the picture.
-    (pixels) => (refusedMemory ? tell({ type: 'exhausted' }) : tell({ type: 'decoded', pixels }, [pixels.data.buffer])),
+    (pixels) => (ranOut() ? tell({ type: 'exhausted' }) : tell({ type: 'decoded', pixels }, [pixels.data.buffer])),
     (error: unknown) => {
-      if (refusedMemory) return tell({ type: 'exhausted' })
+      if (ranOut()) return tell({ type: 'exhausted' })
       const message = error instanceof Error ? error.message : String(error)
       tell({ type: 'failed', message, ours: error instanceof TypeError || error instanceof RangeError })
     },
   )
 }
 
-let refusedMemory = false
-
-/** The module brings its memory with it, and would let it grow to 2 GB: nothing but this can hold it back. */
-function limitMemory(maxBytes: number): void {
-  const { grow } = Memory.prototype
-  Memory.prototype.grow = function (this: WasmMemory, pages: number) {
-    if (this.buffer.byteLength + pages * WASM_PAGE_BYTES > maxBytes) {
-      refusedMemory = true
-      throw new RangeError(`more than ${maxBytes} bytes of memory`)
-    }
-    return grow.call(this, pages)
-  }
-}
-
-async function decode({
-  heic,
-  expected,
-  maxMemoryBytes,
-}: ToDecode): Promise<Pixels & { readonly data: Uint8Array<ArrayBuffer> }> {
-  limitMemory(maxMemoryBytes)
+async function decode({ heic, expected }: ToDecode): Promise<Pixels & { readonly data: Uint8Array<ArrayBuffer> }> {
   const libheif = instantiate()
   await libheif.ready
 

@@ -4,11 +4,11 @@ import { assertNoMetadata } from '../../tests/fixtures/metadata.ts'
 import { box } from '../../tests/fixtures/mp4.ts'
 import { assertUpright, SCENE_SIZE, scene } from '../../tests/fixtures/scene.ts'
 import { describeWithEncoder, fixtureFolder } from '../ffmpeg/for-test.ts'
+import { TooCostly } from '../thread/too-costly.ts'
 import { refusalFor } from './decoder-error.ts'
 import { decodeHeic } from './heic.ts'
 import type { RenderPlan } from './images.ts'
 import { sharpImages } from './sharp-images.ts'
-import { TooCostly } from './too-costly.ts'
 
 // The same container with another codec shows how far the reading gets.
 describe('decoding HEIC', () => {

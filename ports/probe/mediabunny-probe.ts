@@ -1,6 +1,6 @@
 import { once } from 'node:events'
-import { dirname, join } from 'node:path'
-import { Worker } from 'node:worker_threads'
+import type { Worker } from 'node:worker_threads'
+import { confinedThread, fileBeside } from '../thread/confined.ts'
 import type { ByteSource, Probe, Probed } from './probe.ts'
 import type { FromThread, ToThread } from './probe-thread.ts'
 import { final, type Reading } from './reading.ts'
@@ -18,11 +18,7 @@ export interface Fallback {
   probe(source: ByteSource, deadline: AbortSignal): Promise<Probed>
 }
 
-/** Beside this file, or beside the bundle that holds it. */
-const THREAD_FILE = join(
-  dirname(import.meta.filename),
-  import.meta.filename.endsWith('.ts') ? 'probe-thread.ts' : 'probe-thread.cjs',
-)
+const THREAD_FILE = fileBeside(import.meta.filename, 'probe-thread')
 
 /** A real file takes 20 MB; one that claims four billion samples takes all there is. */
 const HEAP = { maxOldGenerationSizeMb: 80, maxYoungGenerationSizeMb: 8 }
@@ -73,8 +69,7 @@ export function mediabunnyProbe({ fallback, budgetMs = BUDGET_MS }: MediabunnyPr
 }
 
 async function startThread(): Promise<Worker> {
-  // It needs nothing of what this process knows.
-  const thread = new Worker(THREAD_FILE, { env: {}, execArgv: [], resourceLimits: HEAP })
+  const thread = confinedThread(THREAD_FILE, { resourceLimits: HEAP })
   await once(thread, 'message')
   // What it dies of is told by its end.
   thread.on('error', () => {})

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -43,4 +44,22 @@ it('a thread for strangers’ bytes reads its code and nothing else, writes noth
   expect(existsSync(target)).toBe(false)
   // Whoever started it can do what they could.
   expect(readFileSync(secret, 'utf8')).toBe('nobody else should know')
+})
+
+it('prints nowhere, and keeps no process alive while it is idle', () => {
+  const file = join(folder, 'printing.cjs')
+  const print = `for (let line = 0; line < 1_000; line++) { console.log('x'.repeat(1_000)); console.error('y') }`
+  writeFileSync(
+    file,
+    `${print}\nrequire('node:worker_threads').parentPort.on('message', () => {}).postMessage('ready')`,
+  )
+  const starter = `
+    import { confinedThread } from ${JSON.stringify(join(import.meta.dirname, 'confined.ts'))}
+    const thread = confinedThread(${JSON.stringify(file)}, {})
+    thread.once('message', () => { thread.unref(); console.log('idle') })`
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', starter], {
+    encoding: 'utf8',
+    timeout: 20_000,
+  })
+  expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: 'idle\n', stderr: '' })
 })

@@ -1,8 +1,8 @@
-import { dirname } from 'node:path'
+import { dirname, join } from 'node:path'
 import { Worker, type WorkerOptions } from 'node:worker_threads'
 
 /**
- * A thread that decodes what a stranger sent. It has none of the process's environment, so no credentials, and by Node's
+ * A thread that decodes or parses what a stranger sent. It has none of the process's environment, so no credentials, and by Node's
  * permission model it reads no file but code (and what lies where the process was started, which Node always adds: on
  * Lambda that is the code), writes none, and starts no program, no thread and no native code. Node 24 can't take the
  * network away.
@@ -13,13 +13,18 @@ export function confinedThread(file: string, options: Pick<WorkerOptions, 'worke
     ...options,
     env: {},
     execArgv: ['--permission', ...codeOf(file).map((path) => `--allow-fs-read=${path}`)],
-    // It says nothing but its answer.
     stdout: true,
     stderr: true,
   })
-  thread.stdout.resume()
-  thread.stderr.resume()
+  // It says nothing but its answer. Who reads what it prints is kept alive by it, even while it is idle.
+  thread.stdout.destroy()
+  thread.stderr.destroy()
   return thread
+}
+
+/** A thread's file: beside the source that starts it, or beside the bundle that holds that. */
+export function fileBeside(starter: string, name: string): string {
+  return join(dirname(starter), `${name}${starter.endsWith('.ts') ? '.ts' : '.cjs'}`)
 }
 
 /** A bundle's folder holds all that it needs; a source has its packages besides. */

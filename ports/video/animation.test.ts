@@ -1,13 +1,14 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import sharp from 'sharp'
 import { gif } from '../../tests/fixtures/gif.ts'
 import { describeWithFfmpeg, ffmpegOfThisMachine, fixtureFolder, make } from '../ffmpeg/for-test.ts'
 import { inScratch } from '../ffmpeg/scratch.ts'
 import { mediabunnyProbe } from '../probe/mediabunny-probe.ts'
+import type { Probe } from '../probe/probe.ts'
 import { filmSize } from './animation.ts'
 import { ffmpegVideo } from './ffmpeg-video.ts'
-import type { AnimationFile, FramePlan } from './video.ts'
+import type { AnimationFile, FramePlan, Video } from './video.ts'
 
 const PLAN: FramePlan = { maxSide: 64, poster: { atMs: 0 }, along: { everyMs: 10_000, atLeast: 4, atMost: 12 } }
 const SIZE = { width: 101, height: 75 }
@@ -34,7 +35,8 @@ describeWithFfmpeg('the film of a GIF', () => {
   const probe = mediabunnyProbe()
   const video = ffmpegVideo({ ffmpeg: ffmpegOfThisMachine, probe, onStill: ({ code }) => told.push(code) })
 
-  const filmed = (bytes: Uint8Array, about: Omit<AnimationFile, 'file' | 'scratch'>) =>
+  const filmed = (bytes: Uint8Array, about: Omit<AnimationFile, 'file' | 'scratch'>) => filmedBy(video, bytes, about)
+  const filmedBy = (video: Video, bytes: Uint8Array, about: Omit<AnimationFile, 'file' | 'scratch'>) =>
     inScratch(async (scratch) => {
       const [file, target] = [join(scratch, 'original'), join(scratch, 'film.mp4')]
       writeFileSync(file, bytes)
@@ -125,5 +127,28 @@ describeWithFfmpeg('the film of a GIF', () => {
       code: 'too-many-pixels',
     })
     expect(told).toHaveLength(3)
+  })
+
+  /** ffmpeg, but that runs with this word among theirs never end. */
+  const hangingAt = (word: string) => async () => {
+    const ffmpeg = await ffmpegOfThisMachine()
+    const path = join(folder, `hanging-at-${word}`)
+    writeFileSync(path, `#!/bin/sh\ncase "$*" in *${word}*) exec sleep 60;; esac; exec ${ffmpeg.path} "$@"\n`)
+    chmodSync(path, 0o755)
+    return { ...ffmpeg, path }
+  }
+  const hanging: Probe = { probe: () => new Promise(() => {}) }
+
+  it.each([
+    ['encoded', { ffmpeg: hangingAt('libx264'), probe }],
+    ['looked at', { ffmpeg: ffmpegOfThisMachine, probe: hanging }],
+    ['verified', { ffmpeg: hangingAt('first.gray'), probe }],
+    ['looked along', { ffmpeg: hangingAt('poster.jpg'), probe }],
+  ])('is given up where it isn’t %s in the time that all of it may take', async (_, parts) => {
+    const slow = ffmpegVideo({ ...parts, filmSeconds: 2 })
+    const began = performance.now()
+    const message = 'It took longer than the 2 s that it may take.'
+    expect(await filmedBy(slow, ...animation([10]))).toEqual({ ok: false, fault: 'ours', code: 'timed-out', message })
+    expect(performance.now() - began).toBeLessThan(10_000)
   })
 })

@@ -1,25 +1,27 @@
 import { LIMITS } from '../../contracts/limits.ts'
 import { type Argument, input, output } from '../ffmpeg/arguments.ts'
 import { runFfmpeg } from '../ffmpeg/run.ts'
+import type { Probe } from '../probe/probe.ts'
+import { within } from '../probe/within.ts'
 import type { Context } from './context.ts'
 import { AS_MP4 } from './copy.ts'
 import { frames } from './frames.ts'
 import { type Size, sizeOn, sizeWithin } from './ladder.ts'
 import { look } from './look.ts'
 import { cutOff } from './refusal.ts'
+import { boundsIn } from './run-limits.ts'
 import { verified } from './verify.ts'
-import type { AnimationFile, Filmed, FramePlan, Made } from './video.ts'
+import type { AnimationFile, Fault, Filmed, FramePlan, Made } from './video.ts'
 
 /** What is longer ends there: a GIF may show each of its pictures for eleven minutes. */
 const MAX_SECONDS = 60
 const MAX_SIZE = { shortSide: 720, longSide: 1_920 } as const
 const MAX_BITS_PER_SECOND = 2_800_000
-/** Some three times what the largest animation that is taken needs. */
-const TIMEOUT_MS = 25_000
 
 /**
  * A GIF as an MP4 that plays from its first bytes on, without sound, each picture as long as it is shown there; what is
- * transparent is white. Whatever goes wrong is an answer: the picture that stands still is there already.
+ * transparent is white. Whatever goes wrong is an answer, a deadline that has passed among it: the picture that stands
+ * still is there already.
  */
 export async function film(
   context: Context,
@@ -27,11 +29,24 @@ export async function film(
   target: string,
   plan: FramePlan,
 ): Promise<Filmed> {
-  try {
-    return await filmed(context, animation, target, plan)
-  } catch (error) {
-    const message = error instanceof Error ? error.message : String(error)
-    return { ok: false, fault: 'ours', code: 'film-failed', message: `No film was made of an animation: ${message}` }
+  const deadline = AbortSignal.timeout(context.filmSeconds * 1_000)
+  // A probe can't be told of a deadline: it is left behind, to end by its own.
+  const probe: Probe = { probe: (source) => within(deadline, context.probe.probe(source)) }
+  const made = await filmed({ ...context, probe, deadline }, animation, target, plan).catch(failed)
+  return !made.ok && deadline.aborted ? tooSlow(context.filmSeconds) : made
+}
+
+function failed(error: unknown): Fault {
+  const message = error instanceof Error ? error.message : String(error)
+  return { ok: false, fault: 'ours', code: 'film-failed', message: `No film was made of an animation: ${message}` }
+}
+
+function tooSlow(seconds: number): Fault {
+  return {
+    ok: false,
+    fault: 'ours',
+    code: 'timed-out',
+    message: `It took longer than the ${seconds} s that it may take.`,
   }
 }
 
@@ -52,17 +67,15 @@ async function filmed(context: Context, animation: AnimationFile, target: string
 }
 
 async function write(
-  { ffmpeg }: Context,
+  context: Context,
   animation: AnimationFile,
   target: string,
 ): Promise<Made<{ readonly pictures: number }>> {
   let pictures = 0
-  const ran = await runFfmpeg(ffmpeg, words(animation, target), {
-    scratch: animation.scratch,
-    timeoutMs: TIMEOUT_MS,
+  const ran = await runFfmpeg(context.ffmpeg, words(animation, target), {
+    ...boundsIn(context, animation.scratch),
     maxFileBytes: (MAX_BITS_PER_SECOND / 8) * MAX_SECONDS * 1.5,
     maxMemoryMb: 1_536,
-    maxPixels: LIMITS.video.maxPixels,
     onProgress: (progress) => {
       pictures = progress.frames ?? pictures
     },

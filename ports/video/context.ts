@@ -7,4 +7,8 @@ export interface Context {
   readonly probe: Probe
   /** How long one run that encodes may take; the others have a minute. */
   readonly encodeSeconds: number
+  /** How long a film of an animation may take, with all that is done for it. */
+  readonly filmSeconds: number
+  /** Where more than one run has to be done in a time: it ends them all. */
+  readonly deadline?: AbortSignal
 }

@@ -2,12 +2,12 @@ import { createReadStream, createWriteStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
-import { LIMITS } from '../../contracts/limits.ts'
 import { answerTo } from '../ffmpeg/answer.ts'
 import { type Argument, input, output } from '../ffmpeg/arguments.ts'
-import { type RunLimits, runFfmpeg } from '../ffmpeg/run.ts'
+import { runFfmpeg } from '../ffmpeg/run.ts'
 import type { Context } from './context.ts'
 import { unfitness } from './fit.ts'
+import { boundsIn } from './run-limits.ts'
 import { endOf, verified } from './verify.ts'
 import type { Made, Remuxed, Rendition, SourceFile, VideoFile } from './video.ts'
 
@@ -26,7 +26,7 @@ export async function remux(context: Context, source: SourceFile, target: string
   const ran = await runFfmpeg(
     context.ffmpeg,
     [input(source.file), copied(['0:V:0', '0:a:0?'], facts.durationMs, target)],
-    limits(scratch, size),
+    { ...boundsIn(context, scratch), ...limitsOf(size) },
   )
   if (!ran.ok) return answerTo(ran)
   return verified(context, scratch, target, { ...facts.video, ...facts, ofOriginal: true })
@@ -44,10 +44,7 @@ export async function packageMp4(
   const ran = await runFfmpeg(
     context.ffmpeg,
     [...files.map((file) => input(file)), copied(['0:V:0', sound ? '1:a:0' : '0:a:0?'], expected.durationMs, target)],
-    limits(
-      scratch,
-      sizes.reduce((sum, { size }) => sum + size, 0),
-    ),
+    { ...boundsIn(context, scratch), ...limitsOf(sizes.reduce((sum, { size }) => sum + size, 0)) },
   )
   if (!ran.ok) return answerTo(ran)
   return verified(context, scratch, target, expected)
@@ -69,7 +66,7 @@ function copied(streams: readonly string[], durationMs: number, target: string):
   return output(target, endOf(durationMs), [...maps, '-c', 'copy', ...AS_MP4])
 }
 
-function limits(scratch: string, bytes: number): RunLimits {
-  const maxPixels = LIMITS.video.maxPixels
-  return { scratch, timeoutMs: 60_000, maxFileBytes: bytes * 1.1 + 1_000_000, maxMemoryMb: 1_024, maxPixels }
+/** Of a copy of so many bytes. */
+function limitsOf(bytes: number) {
+  return { maxFileBytes: bytes * 1.1 + 1_000_000, maxMemoryMb: 1_024 }
 }

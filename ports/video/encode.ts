@@ -1,4 +1,3 @@
-import { LIMITS } from '../../contracts/limits.ts'
 import { answerTo } from '../ffmpeg/answer.ts'
 import { type Argument, input, output } from '../ffmpeg/arguments.ts'
 import { runFfmpeg } from '../ffmpeg/run.ts'
@@ -7,6 +6,7 @@ import type { Context } from './context.ts'
 import { AS_MP4 } from './copy.ts'
 import { scaled } from './filters.ts'
 import { sizeOn } from './ladder.ts'
+import { boundsIn } from './run-limits.ts'
 import { endOf, verified } from './verify.ts'
 import type { Made, Rung, SourceFile, VideoFile } from './video.ts'
 
@@ -28,11 +28,10 @@ export async function encode(
   if (top === undefined) throw new Error('there is no rung to encode')
   const seconds = facts.durationMs / 1_000
   const ran = await runFfmpeg(context.ffmpeg, words(context, source, largestFirst, fileOf), {
-    scratch,
+    ...boundsIn(context, scratch),
     timeoutMs: context.encodeSeconds * 1_000,
     maxFileBytes: ((top.maxBitsPerSecond + SOUND.bitrate) / 8) * (seconds + 5) * 1.5 + 1_000_000,
     maxMemoryMb: 3_584,
-    maxPixels: LIMITS.video.maxPixels,
   })
   if (!ran.ok) return answerTo(ran)
   const videos: VideoFile[] = []

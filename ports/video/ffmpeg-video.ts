@@ -17,13 +17,21 @@ export interface FfmpegVideoOptions {
   readonly probe: Probe
   /** How long one run that encodes may take; 240 by default, which leaves a function of 300 time to store the files. */
   readonly encodeSeconds?: number
+  /** How long a film of an animation may take in all; 25 by default, some three times what the largest one needs. */
+  readonly filmSeconds?: number
   /** Hears why an animation stands still: a picture can do without its film, and nobody else would be told. */
   readonly onStill?: (why: Refusal | Fault) => void
 }
 
 /** Videos by ffmpeg, as a process of its own for each operation: see ports/ffmpeg for what it is shut in by. */
-export function ffmpegVideo({ ffmpeg, probe, encodeSeconds = 240, onStill }: FfmpegVideoOptions): Video {
-  const context = once(async (): Promise<Context> => ({ ffmpeg: await ffmpeg(), probe, encodeSeconds }))
+export function ffmpegVideo({
+  ffmpeg,
+  probe,
+  encodeSeconds = 240,
+  filmSeconds = 25,
+  onStill,
+}: FfmpegVideoOptions): Video {
+  const context = once(async (): Promise<Context> => ({ ffmpeg: await ffmpeg(), probe, encodeSeconds, filmSeconds }))
   return {
     inScratch: (work) => inScratch(work),
     look: async (file) => look(await context(), file),

@@ -9,6 +9,7 @@ import { AS_JPEG, scaled } from './filters.ts'
 import { jpegSize } from './jpeg-size.ts'
 import { type Size, sizeWithin } from './ladder.ts'
 import { nothingToSee } from './refusal.ts'
+import { boundsIn } from './run-limits.ts'
 import type { FramePlan, Frames, Made, SourceFile, Still } from './video.ts'
 
 interface Wanted {
@@ -86,11 +87,9 @@ async function takeTogether(
   wanted: readonly Wanted[],
 ): Promise<Taken> {
   const ran = await runFfmpeg(context.ffmpeg, words(context, source, size, wanted), {
-    scratch: source.scratch,
-    timeoutMs: 60_000,
+    ...boundsIn(context, source.scratch),
     maxFileBytes: 20_000_000,
     maxMemoryMb: 2_048,
-    maxPixels: LIMITS.video.maxPixels,
   })
   // One damaged place spoils the whole run: each is tried for itself then.
   if (!ran.ok && ran.fault === 'file' && ran.code === 'undecodable') {

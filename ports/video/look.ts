@@ -8,6 +8,7 @@ import type { Context } from './context.ts'
 import { withFile } from './file-source.ts'
 import { unfitness } from './fit.ts'
 import { cutOff, noPictures, tooLong, tooManyPixels } from './refusal.ts'
+import { boundsIn } from './run-limits.ts'
 import type { FilmFacts, Foreseen, Made, Refusal } from './video.ts'
 
 /** What a video says of itself, where it is within the limits; how long it plays is found out where it doesn't say. */
@@ -48,7 +49,7 @@ async function probe(
 
 /** As the file says; else by reading it through without decoding: what browsers record names no duration. */
 async function durationOf(
-  { ffmpeg }: Context,
+  context: Context,
   file: string,
   known: number | undefined,
 ): Promise<Made<{ readonly durationMs: number }>> {
@@ -56,14 +57,12 @@ async function durationOf(
   let seconds = 0
   const maxSeconds = LIMITS.video.maxSeconds + 60
   const ran = await runFfmpeg(
-    ffmpeg,
+    context.ffmpeg,
     [input(file), output('-', maxSeconds, ['-map', '0:V:0', '-c', 'copy', '-f', 'null'])],
     {
-      scratch: dirname(file),
-      timeoutMs: 60_000,
+      ...boundsIn(context, dirname(file)),
       maxFileBytes: LIMITS.video.maxBytes * 2,
       maxMemoryMb: 1_024,
-      maxPixels: LIMITS.video.maxPixels,
       onProgress: (progress) => {
         seconds = progress.seconds
       },

@@ -8,6 +8,7 @@ import { boxesOf, flawOf } from './boxes.ts'
 import type { Context } from './context.ts'
 import { withFile } from './file-source.ts'
 import { contradicting, cutOff, nothingToSee } from './refusal.ts'
+import { boundsIn } from './run-limits.ts'
 import type { Made, VideoFile } from './video.ts'
 
 export interface Expected {
@@ -68,16 +69,11 @@ export async function verified(
 }
 
 /** Decodes the first keyframe and the last, a few pixels of each, and takes no error in them. */
-async function decodeEnds(
-  { ffmpeg }: Context,
-  scratch: string,
-  file: string,
-  durationMs: number,
-): Promise<Made<object>> {
+async function decodeEnds(context: Context, scratch: string, file: string, durationMs: number): Promise<Made<object>> {
   const strict = ['-threads', '1', '-skip_frame', 'nokey', '-err_detect', 'explode', '-noaccurate_seek']
   const names = ['first.gray', 'last.gray']
   const ran = await runFfmpeg(
-    ffmpeg,
+    context.ffmpeg,
     [
       // Else the keyframe before the time that was sought would count as too early, and be dropped.
       ...['-xerror', '-copyts', '-start_at_zero'],
@@ -87,13 +83,7 @@ async function decodeEnds(
         return output(name, LIMITS.video.maxSeconds, ['-map', `${index}:V:0`, '-frames:v', '1', ...filter])
       }),
     ],
-    {
-      scratch,
-      timeoutMs: 60_000,
-      maxFileBytes: 1_000_000,
-      maxMemoryMb: 1_536,
-      maxPixels: LIMITS.video.maxPixels,
-    },
+    { ...boundsIn(context, scratch), maxFileBytes: 1_000_000, maxMemoryMb: 1_536 },
   )
   if (!ran.ok) return answerTo(ran)
   for (const name of names) {

@@ -27,6 +27,18 @@ describeWithFfmpeg('a run of ffmpeg', () => {
     expect(await runFfmpeg(path, run)).toMatchObject({ ok: false, why: 'aborted' })
   })
 
+  it('ends where nobody can be told of its progress, and says why', async () => {
+    const program = join(folder, 'endless')
+    const tells = 'echo progress=continue; exec sleep 300'
+    writeFileSync(program, `#!/bin/sh\n[ "$1" = -version ] && exit\necho $$ > ${folder}/told\n${tells}\n`)
+    chmodSync(program, 0o755)
+    const onProgress = () => {
+      throw new Error('the disk is full')
+    }
+    await expect(runFfmpeg(program, { ...once, onProgress })).rejects.toThrow('the disk is full')
+    expect(isRunning(Number(readFileSync(join(folder, 'told'), 'utf8')))).toBe(false)
+  })
+
   it('ends with whatever it has started, and where it makes nothing for too long', async () => {
     const program = join(folder, 'stuck')
     writeFileSync(program, `#!/bin/sh\n[ "$1" = -version ] && exit\nsleep 300 &\necho $! > ${folder}/pid\nwait\n`)

@@ -62,7 +62,7 @@ export type FfmpegEnd =
  * Runs ffmpeg over one stranger's file: no container that names others, no protocol but files, no picture that fills
  * the memory, no end of time or of output; and, where this machine can see to it, no network, no more memory and
  * processor time than it may take, and no life after ours. What it wrote is the caller's to remove.
- * @throws Error where the program can't be started.
+ * @throws Error where the program can't be started; what `onProgress` throws, once the program has ended.
  */
 export async function runFfmpeg(ffmpeg: string, run: FfmpegRun): Promise<FfmpegEnd> {
   const confine = await guardsOf(ffmpeg)
@@ -127,6 +127,16 @@ function start(program: string, words: readonly string[], run: FfmpegRun): Promi
     const log = keepEnds()
     child.stderr.setEncoding('utf8').on('data', log.add)
     let progress: FfmpegProgress = { frames: 0, seconds: 0 }
+    let thrown: { readonly error: unknown } | undefined
+    const tell = (): void => {
+      if (thrown) return
+      try {
+        run.onProgress?.(progress)
+      } catch (error) {
+        thrown = { error }
+        kill('failed')
+      }
+    }
     let pending = ''
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       const lines = `${pending}${text}`.split('\n')
@@ -137,7 +147,7 @@ function start(program: string, words: readonly string[], run: FfmpegRun): Promi
         if (name === 'frame') progress = { frames: Number(value), seconds }
         if (name === 'out_time_us' && Number(value) > 0) progress = { frames, seconds: Number(value) / 1e6 }
         if (progress.frames > frames || progress.seconds > seconds) stalled.refresh()
-        if (name === 'progress') run.onProgress?.(progress)
+        if (name === 'progress') tell()
       }
     })
     const settle = (): void => {
@@ -151,7 +161,8 @@ function start(program: string, words: readonly string[], run: FfmpegRun): Promi
     })
     child.once('close', (code, exitSignal) => {
       settle()
-      if (code === 0) resolve({ ok: true, log: log.text(), progress })
+      if (thrown) reject(thrown.error)
+      else if (code === 0) resolve({ ok: true, log: log.text(), progress })
       else resolve({ ok: false, why: endedBy(exitSignal) ?? why, log: log.text() })
     })
   })

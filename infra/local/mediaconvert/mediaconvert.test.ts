@@ -164,6 +164,28 @@ it('keeps what it took when it is killed, and ends it after the next start', asy
   expect((await served.client.send(new GetJobCommand({ Id: Job?.Id }))).Job).toMatchObject({ Status: 'ERROR' })
 })
 
+it('tries a job whose state cannot be written once, and again when another comes', async () => {
+  await served.close()
+  let tries = 0
+  let isFull = true
+  const onPublish = () => {
+    tries += 1
+    if (isFull) throw new Error('the disk is full')
+  }
+  served = await serveMediaConvert({ onPublish })
+  served.service.start()
+  const { Job } = await create()
+  await new Promise((resolve) => setTimeout(resolve, 50))
+  expect(tries).toBe(1)
+  expect((await served.client.send(new GetJobCommand({ Id: Job?.Id }))).Job?.Status).toBe('SUBMITTED')
+
+  isFull = false
+  const other = await create()
+  const ended = () => served.events.filter(({ detail }) => detail.status === 'ERROR').map(({ detail }) => detail.jobId)
+  while (ended().length < 2) await new Promise((resolve) => setTimeout(resolve, 10))
+  expect(ended()).toEqual([Job?.Id, other.Job?.Id])
+})
+
 it('says what would help where there is no ffmpeg', async () => {
   served.service.start()
   const { Job } = await create()

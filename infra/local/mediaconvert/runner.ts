@@ -132,12 +132,18 @@ export function createRunner(cloud: Cloud, jobs: Jobs, options: RunnerOptions): 
     const job = jobs.open().find(({ queue }) => options.isActive(queue))
     if (!job) return
     const abort = new AbortController()
-    const ended = run(job, abort.signal)
-      .catch((error: unknown) => report(job.id, error))
-      .then(() => {
+    const ended = run(job, abort.signal).then(
+      () => {
         running = undefined
         wake()
-      })
+      },
+      // What became of it could not be written down, so it would be taken up again at once, and for ever: it waits for the
+      // next job that comes, or for the next start.
+      (error: unknown) => {
+        running = undefined
+        report(job.id, error)
+      },
+    )
     running = { id: job.id, abort, ended }
   }
 

@@ -30,6 +30,8 @@ export interface ServedMediaConvert {
 export async function serveMediaConvert(options: {
   readonly ffmpeg?: string
   readonly s3?: ServedS3
+  /** Hears each event before it is published; where it throws, none is. */
+  readonly onPublish?: () => void
 }): Promise<ServedMediaConvert> {
   const s3 = options.s3 ?? (await serveS3())
   s3.bucket('media', VERSIONED)
@@ -39,6 +41,7 @@ export async function serveMediaConvert(options: {
     endpoint: () => endpoint,
     objects: s3.s3.objects,
     publish(event) {
+      options.onPublish?.()
       events.push(event as JobEvent)
       for (const listener of listeners) listener()
     },
