@@ -206,6 +206,8 @@ function audioOutput(plan: AudioPlan, place: Place, source: Source): FfmpegOutpu
 /** As long as the pictures: cut where it is longer, silence where it is shorter. */
 function audioFilters({ loudness, sampleRate }: AudioPlan, { durationSeconds }: Source): string {
   return [
+    // Whole numbers end at full scale. Floating point may hold any loudness, at which AAC's encoder goes on for ever.
+    'aformat=sample_fmts=s32',
     ...(loudness ? [`loudnorm=I=${loudness.lufs}:TP=${loudness.peakDb}:LRA=11`] : []),
     `aresample=${sampleRate}`,
     'aformat=channel_layouts=stereo',

@@ -5,6 +5,7 @@ import { CancelJobCommand, CreateJobCommand, GetJobCommand, type JobSettings } f
 import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3'
 import * as HLS from 'hls-parser'
 import { describeWithFfmpeg, ffmpegOfThisMachine, fixtureFolder, make } from '../../../ports/ffmpeg/for-test.ts'
+import { DEAFENING } from '../../../tests/fixtures/hostile-recordings.ts'
 import { type ServedMediaConvert, serveMediaConvert } from './serve-for-test.ts'
 import { ladderSettings } from './settings-for-test.ts'
 
@@ -206,6 +207,19 @@ describeWithFfmpeg('a job', () => {
       }
       expect(readdirSync(served.s3.cloud.dataDir)).not.toContain('mediaconvert')
     })
+  })
+
+  it('comes to its end with sound that is 90 dB louder than full scale', async () => {
+    const film = make(
+      join(fixtures, 'deafening.mov'),
+      ...['-f', 'lavfi', '-i', 'testsrc2=s=96x64:r=15:d=1', '-f', 'lavfi', '-i', DEAFENING],
+      ...['-c:v', 'libx264', '-preset', 'ultrafast', '-c:a', 'pcm_f32le'],
+    )
+    await upload('deafening', film)
+    const events = await run(
+      ladderSettings({ input: 's3://media/deafening', folder: 's3://media/deafening-out/', sizes: [[96, 64]] }),
+    )
+    expect(events.at(-1)?.detail.status).toBe('COMPLETE')
   })
 
   it('turns a portrait film upright and does without sound', async () => {
