@@ -33,8 +33,12 @@ const ENDLESS_SEGMENT = Buffer.from('18538067ff', 'hex')
  */
 export async function lastCluster(source: ByteSource, whole = source): Promise<ByteSource | undefined> {
   const head = await headOf(source)
-  const cluster = head && (await inTail(whole, clusterIn))
-  return cluster && bytesSource(Buffer.concat([...head, ...cluster]))
+  const last = head && (await inTail(whole, (tail) => together(head, clusterIn(tail))))
+  return last && bytesSource(last)
+}
+
+function together(head: readonly Buffer[], cluster: readonly Buffer[] | undefined): Buffer | undefined {
+  return cluster && Buffer.concat([...head, ...cluster])
 }
 
 /** The elements that tell of the tracks, as they stand there. */
@@ -72,8 +76,8 @@ function clusterIn(tail: Buffer): readonly Buffer[] | undefined {
   return undefined
 }
 
-/** Of each track there is one among as many. */
-const LAST_BLOCKS = 256
+/** Some two seconds: of each track there is one among them. */
+const LAST_BLOCKS = 128
 
 /** Its time and its last blocks that are whole; undefined where no cluster begins here that has them. */
 function contentOfCluster(bytes: Buffer, start: number): readonly Buffer[] | undefined {

@@ -26,10 +26,13 @@ export async function lastFragments(source: ByteSource, whole = source): Promise
   if (movie === undefined || (await findBox(source, 'mvex', { from: movie.content, to: movie.end })) === undefined) {
     return undefined
   }
-  const found = movie.end <= Math.min(MAX_HEAD_BYTES, source.size) ? await inTail(whole, fragmentsIn) : undefined
-  if (found === undefined) return { isCutOff: false }
+  if (movie.end > Math.min(MAX_HEAD_BYTES, source.size)) return { isCutOff: false }
   const head = withoutSamples(await source.read(0, movie.end))
-  return { last: bytesSource(Buffer.concat([head, ...found.fragments])), isCutOff: found.isCutOff }
+  const found = await inTail(whole, (tail) => {
+    const end = fragmentsIn(tail)
+    return end && { last: bytesSource(Buffer.concat([head, ...end.fragments])), isCutOff: end.isCutOff }
+  })
+  return found ?? { isCutOff: false }
 }
 
 /** A camera that was interrupted leaves samples in the movie, too, which come before the fragments: the parser would see no others. */

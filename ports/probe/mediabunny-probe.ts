@@ -99,7 +99,7 @@ async function converse(thread: Worker, source: ByteSource, deadline: AbortSigna
         source.read(message.offset, message.length).then((bytes) => {
           awaited -= 1
           // A copy to give away: a view would take all the memory behind it along.
-          const copy = Uint8Array.from(bytes)
+          const copy = new Uint8Array(bytes)
           say({ type: 'bytes', read: message.read, bytes: copy }, [copy.buffer])
         }, reject)
       }
