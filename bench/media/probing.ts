@@ -6,7 +6,7 @@ import { bytesSource } from '../../ports/probe/bytes.ts'
 import { liveProbe } from '../../ports/probe/live-probe.ts'
 import { ffmpegNow } from './clips.ts'
 import { inTurns } from './measure.ts'
-import { below, faster, type Row } from './table.ts'
+import { below, faster, type Row, told } from './table.ts'
 
 const X264 = ['-c:v', 'libx264', '-preset', 'ultrafast', '-pix_fmt', 'yuv420p', '-c:a', 'aac']
 
@@ -50,7 +50,7 @@ export async function probingRows(rounds: number): Promise<Row[]> {
     const sum = (of: 'ours' | 'other') => spent.reduce((total, [, seconds]) => total + seconds[of], 0)
     return [
       below(`a file, over ${spent.length} containers`, (sum('ours') / spent.length) * 1000, 10, 'ms'),
-      below(`   the dearest, ${worst[0]}`, worst[1].ours * 1000, 10, 'ms'),
+      told(`   the dearest, ${worst[0]}`, `${(worst[1].ours * 1000).toFixed(1)} ms`),
       faster('all of them: against ffprobe', { ours: sum('ours'), other: sum('other') }, 2),
     ]
   } finally {
