@@ -12,6 +12,14 @@ it.each([
   expect(answerTo(explain(`[error] ${line}`))).toEqual(told)
 })
 
+it.each([
+  ['a decoder alone complains of', '[h264 @ 0x55] [error] SEI type 5 size 5832 truncated at 4728', 'file'],
+  ['ends early, whatever is said after', '[error] File ended prematurely\n[error] Input/output error', 'file'],
+  ['the encoder of AAC complains of', '[aac @ 0x55] [error] Unsupported channel layout', 'ours'],
+])('blames for what %s: %s', (_, said, fault) => {
+  expect(explain(said).fault).toBe(fault)
+})
+
 it.each(['no-ffmpeg', 'timed-out'] as const)('answers %s as a fault of ours that no other try would mend', (code) => {
   expect(answerTo(failure(code, 'What happened.', 'said'))).toEqual({
     ok: false,

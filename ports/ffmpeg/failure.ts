@@ -76,9 +76,9 @@ const RULES: readonly Rule[] = [
     'undecodable',
     DAMAGED,
   ],
-  // Whoever reads a file complains of nothing else. Those who write have other names, but for AAC's.
+  // Of those who only read here: aac and ogg also write, and what they say then is no file's doing.
   [
-    /^\[(?:h264|hevc|vp[89]|av1|libdav1d|mpeg4|mov,mp4\S*|matroska,webm|avi|mp3\w*|ogg|opus|vorbis|flac|amr\w*|wav|aac) @ /m,
+    /^\[(?:h264|hevc|vp[89]|av1|libdav1d|mpeg4|mov,mp4\S*|matroska,webm|avi|mp3\w*|opus|vorbis|flac|amr\w*|wav) @ /m,
     'undecodable',
     DAMAGED,
   ],
