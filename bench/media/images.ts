@@ -10,7 +10,6 @@ import type { Form, Images } from '../../ports/images/images.ts'
 import { sharpImages } from '../../ports/images/sharp-images.ts'
 import { withExif } from '../../tests/fixtures/exif.ts'
 import { photo } from '../../tests/fixtures/photo.ts'
-import { median } from '../bus/measure.ts'
 import { onePipeline } from './image-rivals.ts'
 import { accepted, WAYS } from './image-ways.ts'
 import { faster, near, type Row, told } from './table.ts'
@@ -28,7 +27,7 @@ export async function imageRows(rounds: number): Promise<Row[]> {
     const children = Object.keys(WAYS).map((way) => ({ name: way, spend: inProcess(way) }))
     const spent = await turns(children, file, rounds)
     for (const { spend } of children) spend.stop()
-    const [ours = 0, pipelines = 0, firebase = 0, limit = 0] = Object.keys(WAYS).map((way) => spent.get(way))
+    const [ours = [], pipelines = [], firebase = [], limit = []] = Object.keys(WAYS).map((way) => spent.get(way))
     rows.push(
       faster(`${name}: against one pipeline an output`, { ours, other: pipelines }, 2.3),
       faster(`${name}: against Firebase's resizer`, { ours, other: firebase }, 2),
@@ -55,12 +54,12 @@ function inProcess(way: string): Child {
   return Object.assign(spend, { stop: () => child.disconnect() })
 }
 
-/** The median of each way; the first turn, in which code is compiled, doesn't count. */
+/** CPU seconds of each way, turn by turn; the first turn, in which code is compiled, doesn't count. */
 async function turns(
   children: readonly { readonly name: string; readonly spend: Child }[],
   file: string,
   rounds: number,
-): Promise<ReadonlyMap<string, number>> {
+): Promise<ReadonlyMap<string, readonly number[]>> {
   const spent = new Map<string, number[]>()
   for (let round = 0; round <= rounds; round++) {
     for (const { name, spend } of children) {
@@ -70,7 +69,7 @@ async function turns(
     }
   }
   process.stderr.write('\n')
-  return new Map([...spent].map(([name, seconds]) => [name, median(seconds)]))
+  return spent
 }
 
 interface Photo {

@@ -1,13 +1,12 @@
 import { cpuSeconds } from '../../tests/handling/cpu-seconds.ts'
-import { median } from '../bus/measure.ts'
 
 export type Ways = Readonly<Record<string, () => Promise<unknown>>>
 
 /**
- * The median CPU seconds of each way. They go in turns, so that whatever else the machine does falls on all of them; the
- * first turn, in which code is compiled, doesn't count.
+ * The CPU seconds of each way, turn by turn, so that whatever else the machine does falls on all of them; the first turn,
+ * in which code is compiled, doesn't count.
  */
-export async function inTurns<W extends Ways>(ways: W, rounds: number): Promise<Record<keyof W, number>> {
+export async function inTurns<W extends Ways>(ways: W, rounds: number): Promise<Record<keyof W, number[]>> {
   const spent = new Map<string, number[]>()
   for (let round = 0; round <= rounds; round++) {
     for (const [name, way] of Object.entries(ways)) {
@@ -17,5 +16,5 @@ export async function inTurns<W extends Ways>(ways: W, rounds: number): Promise<
     }
   }
   process.stderr.write('\n')
-  return Object.fromEntries([...spent].map(([name, seconds]) => [name, median(seconds)])) as Record<keyof W, number>
+  return Object.fromEntries(spent) as Record<keyof W, number[]>
 }
