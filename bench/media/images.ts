@@ -12,7 +12,7 @@ import { withExif } from '../../tests/fixtures/exif.ts'
 import { photo } from '../../tests/fixtures/photo.ts'
 import { onePipeline } from './image-rivals.ts'
 import { accepted, WAYS } from './image-ways.ts'
-import { faster, near, type Row, told } from './table.ts'
+import { faster, medianRatio, near, type Row, told } from './table.ts'
 
 /** Photos from the header to the last form, against how others do it and against what nobody can do without. */
 export async function imageRows(rounds: number): Promise<Row[]> {
@@ -27,16 +27,26 @@ export async function imageRows(rounds: number): Promise<Row[]> {
     const children = Object.keys(WAYS).map((way) => ({ name: way, spend: inProcess(way) }))
     const spent = await turns(children, file, rounds)
     for (const { spend } of children) spend.stop()
-    const [ours = [], pipelines = [], firebase = [], limit = []] = Object.keys(WAYS).map((way) => spent.get(way))
+    const [ours = [], together = [], pipelines = [], firebase = [], limit = []] = Object.keys(WAYS).map((way) =>
+      spent.get(way),
+    )
     rows.push(
       faster(`${name}: against one pipeline an output`, { ours, other: pipelines }, 2.3),
       faster(`${name}: against Firebase's resizer`, { ours, other: firebase }, 2),
       near(`${name}: against one decode and bare encodes`, { ours, other: limit }, nearestLimit),
+      ...asOneFunction({ together, pipelines, limit }),
       ...(await qualities(images, bytes)),
     )
   }
   rmSync(folder, { recursive: true })
   return rows
+}
+
+/** What two functions cost, which decode a photo each: told, not held to anything, as there is no such function. */
+function asOneFunction(spent: Readonly<Record<'together' | 'pipelines' | 'limit', readonly number[]>>): Row[] {
+  const against = `${medianRatio(spent.pipelines, spent.together).toFixed(2)} ×`
+  const limit = `${medianRatio(spent.together, spent.limit).toFixed(2)} ×`
+  return [told('   all forms in one function: against the pipelines, the limit', against, limit)]
 }
 
 interface Child {
