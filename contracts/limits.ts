@@ -13,7 +13,7 @@ const IMAGE = {
   maxTotalPixels: 400_000_000,
   /** Width × height × frames up to which an animation stays moving as a picture; above it, a GIF becomes a video. */
   maxMovingPixels: 50_000_000,
-  /** What a decoder may hold of a picture that it can't read row by row: AVIF, progressive JPEG, interlaced PNG. */
+  /** What a decoder may hold of a picture that it can't read row by row: AVIF, HEIC, progressive JPEG, interlaced PNG. */
   maxDecoderBytes: 640 * MEGABYTE,
   /** How long one decode may take. */
   decodeSeconds: 20,

@@ -193,6 +193,28 @@ function written(name: string, value: number | readonly string[] | Readonly<Reco
   return value % 1024 ** 2 === 0 ? `${value / 1024 ** 2} MiB` : `${value / 1024} KiB`
 }
 
+describe('docs/api.md', () => {
+  it('names every code that a media may be refused or fail with, and no other', () => {
+    const files = ['consumers', 'ports/{images,probe,video,voice}', 'producers/deadlines'].flatMap((folder) =>
+      globSync(`${folder}/**/*.ts`, { cwd: ROOT }).filter((file) => !/\.(test|suite)\.ts$/.test(file)),
+    )
+    const said = files.flatMap((file) => matches(read(file), /(?:\brefus(?:al|ed)\(\s*|\bcode: |\bskip\()'([a-z-]+)'/g))
+    const [, ofFfmpeg = ''] = /type FileFault =([^=]+?)\n\n/.exec(read('ports/ffmpeg/failure.ts')) ?? []
+    const codes = new Set([...said, ...matches(ofFfmpeg, /'([a-z-]+)'/g), 'no-ffmpeg', 'timed-out'])
+    // Nobody hears of it: the animation is shown by its first frame.
+    codes.delete('film-failed')
+    const [, reasons = ''] = read('docs/api.md').split('\n### Reasons\n')
+    const [section = ''] = reasons.split('\n## ')
+    const told = rows(section).flatMap(([name]) => code(name))
+    const [, ofExtras = ''] = section.split('reasons of their own')
+    const all = [...told, ...code(ofExtras).filter((word) => codes.has(word))]
+    expect(all.sort()).toEqual([...codes].sort())
+  })
+})
+
+/** The first group of each match. */
+const matches = (text: string, pattern: RegExp) => [...text.matchAll(pattern)].map(([, group = '']) => group)
+
 describe('docs/decisions/027', () => {
   it('gives every consumer the size and the time that it is declared with', async () => {
     const { consumers } = await discover(ROOT)

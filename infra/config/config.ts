@@ -46,7 +46,7 @@ export interface StorageConfig {
   readonly bucketName: string
   /** Signs uploads for S3's accelerated endpoint, at a price. */
   readonly transferAcceleration: boolean
-  /** When originals move to Glacier Instant Retrieval, which is billed for 90 days at least. */
+  /** When originals of photos move to Glacier Instant Retrieval, which is billed for 90 days at least. */
   readonly originalsColdAfter: number
   readonly accessLogs: number
   /** Web origins whose pages may upload and show media: `https://chat.example.com`, or `*` alone. */

@@ -14,8 +14,8 @@ export const prod: EnvironmentConfig = {
     corsOrigins: ['https://messageai.media'],
   },
   api: { requestsPerSecond: 1000, burst: 2000 },
-  // The read model can be built again from the archive alone, as long as it is whole.
   checks: ['scan-malware', 'moderate-content', 'detect-face'],
+  // The read model can be built again from the archive alone, as long as it is whole.
   archive: 'forever',
   queueRetention: 4,
   logRetention: 90,
