@@ -44,7 +44,7 @@ export interface WorkloadIdentity {
 export interface StorageConfig {
   /** Bucket names are taken world-wide: where this one is, choose another. */
   readonly bucketName: string
-  /** Signs uploads for S3's accelerated endpoint, at a price. */
+  /** Switches the bucket's accelerated endpoint on, which costs by what goes through it. No upload is signed for it yet. */
   readonly transferAcceleration: boolean
   /** When originals of photos move to Glacier Instant Retrieval, which is billed for 90 days at least. */
   readonly originalsColdAfter: number

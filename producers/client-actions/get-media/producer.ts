@@ -3,7 +3,7 @@ import { defineProducer } from '../../runtime/define-producer.ts'
 export const producer = defineProducer({
   name: 'get-media',
   description:
-    'Shows one media to its owner and to the members of its conversation, with signed URLs once it is ready.',
+    'Shows one media to its owner and to the members of its conversation, with signed URLs of what is there.',
   trigger: { kind: 'api', method: 'GET', path: '/media/{id}' },
   emits: [],
   resources: { memoryMb: 512, timeoutSeconds: 10 },
