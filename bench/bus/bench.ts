@@ -16,21 +16,31 @@ import {
   type World,
 } from './world.ts'
 
-/** What an event costs on the local bus. */
+const HELP = `What an event costs on the local bus.
+
+  npm run bench -- bus [--events N] [--archived N]
+
+  --events N     how many go through it (default 5000)
+  --archived N   how many lie in the archive at the end, for what that costs the next (default 1000000)
+`
 const { values } = parseArgs({
   options: {
     events: { type: 'string', default: '5000' },
     archived: { type: 'string', default: '1000000' },
+    help: { type: 'boolean', short: 'h' },
   },
 })
 const COUNT = Number(values.events)
 const ROUNDS = 5
 
-await throughTheBus()
-await throughTheSdk()
-await matching()
-await replaying()
-await bySize()
+if (values.help) process.stdout.write(HELP)
+else {
+  await throughTheBus()
+  await throughTheSdk()
+  await matching()
+  await replaying()
+  await bySize()
+}
 
 async function throughTheBus(): Promise<void> {
   const world = await makeWorld()
