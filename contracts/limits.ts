@@ -44,6 +44,7 @@ export const LIMITS = {
       'audio/3gpp',
       'audio/amr',
       'audio/wav',
+      'audio/flac',
       'audio/mpeg',
       'video/webm',
       'video/3gpp',

@@ -8,6 +8,7 @@ import { firestoreReadModel } from '../../ports/read-model/firestore-read-model.
 import type { ReadModel } from '../../ports/read-model/read-model.ts'
 import type { Consumer, ConsumerPorts, Need } from './define-consumer.ts'
 import { FAILURE_MARKS } from './failure-marks.ts'
+import { readMessage } from './message.ts'
 import { type RuntimePorts, settle } from './protocol.ts'
 
 /** What a live adapter may be made of. */
@@ -70,6 +71,7 @@ export function lambdaHandler<D, N extends Need>(
             JSON.stringify({
               consumer: consumer.name,
               messageId: record.messageId,
+              mediaId: mediaOf(record.body),
               receiveCount: record.attributes.ApproximateReceiveCount,
               error: error instanceof Error ? (error.stack ?? error.message) : String(error),
             }),
@@ -78,4 +80,10 @@ export function lambdaHandler<D, N extends Need>(
       },
     )
   }
+}
+
+/** So that whoever looks for one media finds what went wrong with it; undefined where the message can't be read. */
+function mediaOf(body: string): string | undefined {
+  const read = readMessage(body)
+  return read.ok ? read.delivery.event.meta.subject : undefined
 }

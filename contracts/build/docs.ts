@@ -59,12 +59,15 @@ function differences(before: Versioned, after: Versioned, file: SchemaFile): rea
 /** Nothing where nobody is known: of the schemas alone, none are. */
 function parties(file: SchemaFile, { sentBy, receivedBy, forOthers }: Traffic): readonly string[] {
   const [senders = [], receivers = []] = [sentBy, receivedBy].map((parties) => parties[detailTypeOf(file)])
+  const isSent = senders.length > 0
+  const isPast = !isSent && Object.keys(sentBy).length > 0
   const names = (parties: readonly string[]) => parties.map((party) => `\`${party}\``).join(', ')
   const others = forOthers[eventNameOf(file)]
   return [
-    ...(senders.length > 0 ? [`- sent by ${names(senders)}`] : []),
+    ...(isSent ? [`- sent by ${names(senders)}`] : []),
+    ...(isPast ? ['- sent by nobody any more; the archive may hold some'] : []),
     ...(receivers.length > 0 ? [`- received by ${names(receivers)}`] : []),
-    ...(others === undefined ? [] : [`- for ${others}`]),
+    ...(others === undefined || isPast ? [] : [`- for ${others}`]),
   ]
 }
 

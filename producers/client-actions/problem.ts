@@ -56,7 +56,7 @@ export const PROBLEMS = {
   deleted: {
     status: 410,
     title: 'The media was deleted',
-    remedy: 'Restore it, or upload it again with a new Idempotency-Key.',
+    remedy: 'Upload it again with a new Idempotency-Key.',
   },
   'body-too-large': {
     status: 413,
