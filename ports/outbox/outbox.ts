@@ -66,11 +66,21 @@ function publishFailure(error: unknown): PublishFailed {
   throw error
 }
 
-/** What has been owed since `since` or longer, the oldest first. */
+/** What has been owed, or was last put off, at `since` or earlier; the earliest first. */
 export async function oldDebts(readModel: ReadModel, since: number, limit: number): Promise<readonly Debt[]> {
   const atMost = new Date(since).toISOString()
   const found = await readModel.query({ collection: OUTBOX, field: 'time', atMost, limit })
   return found.map(({ data }) => data as unknown as Debt)
+}
+
+/**
+ * Puts a debt behind all others that are owed, to be called before it is published: one that the bus never takes then
+ * holds up no other.
+ * @returns whether it is still owed.
+ */
+export async function putOff(readModel: ReadModel, { event }: Debt, now: number): Promise<boolean> {
+  const fields = [{ path: ['time'], value: new Date(now).toISOString() }]
+  return (await readModel.commit([{ kind: 'update', path: debtPath(event), fields }])) === 'committed'
 }
 
 /** Of these debts, those that are still owed. */
@@ -79,7 +89,7 @@ export async function stillOwed(readModel: ReadModel, debts: readonly Debt[]): P
   return debts.filter((_, index) => found[index] !== undefined)
 }
 
-/** A retry sends the same event again under its own run, maybe while the first is still owed. */
-function debtPath({ meta }: MediaEvent): string {
+/** Where it is owed. A retry sends the same event again under its own run, maybe while the first is still owed. */
+export function debtPath({ meta }: MediaEvent): string {
   return `${OUTBOX}/${meta.id}~${meta.run}`
 }

@@ -3,6 +3,7 @@ import type { MediaDocument } from '../../contracts/generated/documents.ts'
 import { LIMITS } from '../../contracts/limits.ts'
 import { fakeBus } from '../../events/fake-bus.ts'
 import { uploadedEvent } from '../../events/fixtures.ts'
+import { rootId } from '../../events/ids.ts'
 import { fakeObjects } from '../../ports/objects/fake-objects.ts'
 import { oldDebts, owe } from '../../ports/outbox/outbox.ts'
 import { fakeReadModel } from '../../ports/read-model/fake-read-model.ts'
@@ -46,6 +47,7 @@ async function prepare() {
     onError: (what: string, error: unknown) => {
       errors.push(`${what}: ${String(error)}`)
     },
+    timeLeft: () => 50_000,
   }
   return {
     ports,
@@ -67,7 +69,8 @@ async function prepare() {
 it('leaves alone what is not due', async () => {
   const { ports, pass, status } = await prepare()
   pass(14 * MINUTE)
-  expect(await sweep(ports)).toEqual({ published: 0, expired: 0, recovered: 0, reminded: 0, failed: 0, released: 0 })
+  const nothing = { published: 0, expired: 0, recovered: 0, reminded: 0, failed: 0, released: 0, postponed: 0 }
+  expect(await sweep(ports)).toEqual(nothing)
   expect(status()).toBe('reserved')
 })
 
@@ -164,6 +167,7 @@ it('reminds again where it died before all was sent', async () => {
   bus.fail({ entry: () => 'InternalFailure' })
   await expect(sweep(ports)).rejects.toThrow()
   bus.fail({})
+  pass(MINUTE)
   expect(await sweep(ports)).toMatchObject({ reminded: 1, failed: 0 })
   expect(bus.events()).toHaveLength(2)
 })
@@ -203,13 +207,90 @@ describe('a media that can’t be looked after', () => {
     expect(await reminded()).toEqual([undefined, 1])
   })
 
-  it('is tried again by each sweep, and reminded once it can be', async () => {
-    const { ports, poisoned, reminded } = await prepareTwo()
+  it('is tried again each minute, and reminded once it can be', async () => {
+    const { ports, poisoned, pass, reminded } = await prepareTwo()
     await expect(sweep(poisoned)).rejects.toThrow(MEDIA_ID)
+    expect(await sweep(poisoned)).toMatchObject({ reminded: 0 })
+    pass(MINUTE)
     await expect(sweep(poisoned)).rejects.toThrow(MEDIA_ID)
+    pass(MINUTE)
     expect(await sweep(ports)).toMatchObject({ reminded: 1, failed: 0 })
     expect(await reminded()).toEqual([1, 1])
   })
+
+  it('comes after those that wait, though the sweep died at it', async () => {
+    const { ports, pass, reminded } = await prepareTwo()
+    let isAsked = () => {}
+    const asked = new Promise<void>((resolve) => {
+      isAsked = resolve
+    })
+    const endless: Inquiry = () => {
+      isAsked()
+      return new Promise(() => {})
+    }
+    void sweep({ ...ports, inquiries: [endless] })
+    await asked
+    expect(await sweep(ports)).toMatchObject({ reminded: 1 })
+    expect(await reminded()).toEqual([undefined, 1])
+    pass(MINUTE)
+    expect(await sweep(ports)).toMatchObject({ reminded: 1 })
+    expect(await reminded()).toEqual([1, 1])
+  })
+
+  it('leaves a sweep its time for the others: what no time is left for is due in the next', async () => {
+    const { poisoned, reminded } = await prepareTwo()
+    const hurried = { ...poisoned, timeLeft: () => 1 }
+    await expect(sweep(hurried)).rejects.toMatchObject({ done: { reminded: 0, postponed: 1 } })
+    expect(await sweep(hurried)).toMatchObject({ reminded: 1, postponed: 0 })
+    expect(await reminded()).toEqual([undefined, 1])
+  })
+})
+
+describe('what comes after more that fails than one sweep takes on', () => {
+  const MANY = 250
+  const idOf = (n: number) => rootId(['one of many', String(n)])
+
+  it('has its turn, of media', async () => {
+    const { ports, upload, pass, media, status } = await prepare()
+    await bindUpload(ports, MEDIA_ID, await upload())
+    const older = new Date(Date.parse(media().deadlineAt ?? '') - 1000).toISOString()
+    for (let n = 0; n < MANY; n++) {
+      const data = { ...media(), mediaId: idOf(n), deadlineAt: older } as unknown as Data
+      await ports.readModel.commit([{ kind: 'create', path: `media/${idOf(n)}`, data }])
+    }
+    const poisoned: Inquiry = async ({ mediaId }) => {
+      if (mediaId !== MEDIA_ID) throw new Error('the answer makes no sense')
+      return []
+    }
+    pass(LIMITS.processing.deadlineSeconds.image * 1000 + MINUTE)
+    for (let minute = 0; minute < 40; minute++) {
+      await expect(sweep({ ...ports, inquiries: [poisoned] })).rejects.toThrow(SweepIncomplete)
+      pass(MINUTE)
+    }
+    expect(status()).toBe('failed')
+  })
+
+  it('has its turn, of what is owed', async () => {
+    const { ports, pass, bus } = await prepare()
+    const last = uploadedEvent(MANY)
+    for (let n = 0; n < MANY; n++) await ports.readModel.commit([owe({ event: uploadedEvent(n) }, START)])
+    await ports.readModel.commit([owe({ event: last }, START + 1000)])
+    bus.fail({ entry: ({ detail }) => (detail.includes(last.meta.id) ? undefined : 'MalformedDetail') })
+    for (let minute = 0; minute < 4; minute++) {
+      pass(MINUTE)
+      await sweep(ports).catch((error: unknown) => expect(error).toBeInstanceOf(SweepIncomplete))
+    }
+    expect(bus.events()).toEqual([last])
+  })
+})
+
+it('looks after the media though the bus holds it up with what is owed', async () => {
+  const { ports, pass, status } = await prepare()
+  await ports.readModel.commit([owe({ event: uploadedEvent(1) }, START)])
+  pass(16 * MINUTE)
+  void sweep({ ...ports, bus: { put: () => new Promise(() => {}) } })
+  while (status() === 'reserved') await new Promise(setImmediate)
+  expect(status()).toBe('expired')
 })
 
 it('publishes what is owed but for what the bus refuses, which stays owed, and looks after the media all the same', async () => {
@@ -218,7 +299,7 @@ it('publishes what is owed but for what the bus refuses, which stays owed, and l
   await ports.readModel.commit([owe({ event: refused }, START), owe({ event: taken }, START)])
   bus.fail({ entry: ({ detail }) => (detail.includes(refused.meta.id) ? 'MalformedDetail' : undefined) })
   pass(16 * MINUTE)
-  await expect(sweep(ports)).rejects.toThrow('1 of what was due failed: outbox')
+  await expect(sweep(ports)).rejects.toThrow(`1 of what was due failed: outbox/${refused.meta.id}`)
   expect(errors).toEqual([expect.stringContaining(refused.meta.id)])
   expect(status()).toBe('expired')
   expect(bus.events()).toEqual([taken])

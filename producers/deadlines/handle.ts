@@ -8,16 +8,19 @@ import { createEvent, detailTypeOf, type MediaEvent } from '../../events/envelop
 import { derivedId, rootId } from '../../events/ids.ts'
 import { publish } from '../../events/publish.ts'
 import { traceparentOf } from '../../events/traceparent.ts'
-import { OUTBOX, oldDebts, owe, settleDebts } from '../../ports/outbox/outbox.ts'
-import type { FieldChange, Json, QueriedDocument, Write } from '../../ports/read-model/read-model.ts'
+import { type Debt, debtPath, OUTBOX, oldDebts, owe, putOff, settleDebts } from '../../ports/outbox/outbox.ts'
+import type { FieldChange, Json, Write } from '../../ports/read-model/read-model.ts'
 import { type BindPorts, bindUpload, uploaded } from '../runtime/bind-upload.ts'
 import { originalKey } from '../runtime/original-key.ts'
+import { takeTurn } from './take-turn.ts'
 
 export interface Ports extends BindPorts {
   /** Asked at each deadline, as what other services say may be lost, too. */
   readonly inquiries: readonly Inquiry[]
   /** Hears at once of what failed, such as `media/5f0c…`: a sweep may be stopped before its end. */
   onError(what: string, error: unknown): void
+  /** Milliseconds until the sweep is stopped, wherever it is then. */
+  timeLeft(): number
 }
 
 /** What became of work that goes on elsewhere: the events that its lost news would have been; none where there are none. */
@@ -32,9 +35,19 @@ export interface Sweep {
   readonly failed: number
   /** Media for which nothing is awaited any more. */
   readonly released: number
+  /** What was due, and is left to the next sweep for want of time. */
+  readonly postponed: number
 }
 
-/** Some of the work failed, and is due in the next sweep again; all the other was done. */
+/** The work on one media, or on one debt, that is due. */
+interface Turn {
+  /** `media/5f0c…`, `outbox/…`. */
+  readonly path: string
+  /** Undefined where there was nothing to do any more. */
+  take(): Promise<Exclude<keyof Sweep, 'postponed'> | undefined>
+}
+
+/** Some of the work failed, and will be due again. */
 export class SweepIncomplete extends Error {
   override readonly name = 'SweepIncomplete'
   readonly done: Sweep
@@ -52,15 +65,19 @@ export class SweepIncomplete extends Error {
 const OUTBOX_GRACE_MS = 60_000
 /** How many of each one sweep takes on; the next takes the rest. */
 const PAGE = 200
+/** No turn takes longer, or it is cut off: with less left, none begins. */
+const LONGEST_TURN_MS = 20_000
 
 /**
- * One sweep. Each media is written to at the revision that was read, so that a sweep which comes too late, or twice,
- * changes nothing.
- * @throws SweepIncomplete once everything was tried: what fails keeps nothing that comes after it from being done.
+ * One sweep: a turn for each that is due, the longest due first. Each goes to the end of the line before its turn, so that
+ * what fails, hangs or dies keeps nobody from theirs, and is written to at the revision that was read, so that a sweep
+ * which comes too late, or twice, changes nothing. Debts and media don't wait for each other.
+ * @throws SweepIncomplete once everything was tried that there was time for.
  */
 export async function sweep(ports: Ports): Promise<Sweep> {
   const now = ports.clock.now()
   const left: string[] = []
+  const done = { published: 0, expired: 0, recovered: 0, reminded: 0, failed: 0, released: 0, postponed: 0 }
   const attempt = async <T>(what: string, work: () => Promise<T>): Promise<T | undefined> => {
     try {
       return await work()
@@ -70,41 +87,49 @@ export async function sweep(ports: Ports): Promise<Sweep> {
       return undefined
     }
   }
-  const published = (await attempt(OUTBOX, () => publishLeftOvers(ports, now))) ?? 0
-  const done = { published, expired: 0, recovered: 0, reminded: 0, failed: 0, released: 0 }
-  const due = (await attempt('media', () => dueMedia(ports, now))) ?? []
-  for (const { path } of due) {
-    const result = await attempt(path, () => lookAfter(ports, path, now))
-    if (result) done[result] += 1
+  const takeAll = async (turns: readonly Turn[]): Promise<void> => {
+    for (const [index, { path, take }] of turns.entries()) {
+      const result = await attempt(path, take)
+      if (result) done[result] += 1
+      if (ports.timeLeft() < LONGEST_TURN_MS) {
+        done.postponed += turns.length - index - 1
+        return
+      }
+    }
   }
+  await Promise.all([
+    attempt(OUTBOX, () => dueDebts(ports, now)).then((turns = []) => takeAll(turns)),
+    attempt('media', () => dueMedia(ports, now)).then((turns = []) => takeAll(turns)),
+  ])
   if (left.length > 0) throw new SweepIncomplete(done, left)
   return done
 }
 
-function dueMedia({ readModel }: Ports, now: number): Promise<readonly QueriedDocument[]> {
-  const atMost = new Date(now).toISOString()
-  return readModel.query({ collection: 'media', field: 'deadlineAt', atMost, limit: PAGE })
+async function dueDebts(ports: Ports, now: number): Promise<readonly Turn[]> {
+  const debts = await oldDebts(ports.readModel, now - OUTBOX_GRACE_MS, PAGE)
+  return debts.map((debt) => ({ path: debtPath(debt.event), take: () => publishLeftOver(ports, debt, now) }))
 }
 
-/** Undefined where it is not due any more. */
-async function lookAfter(
-  ports: Ports,
-  path: string,
-  now: number,
-): Promise<Exclude<keyof Sweep, 'published'> | undefined> {
-  const [snapshot] = await ports.readModel.get([path])
-  const media = snapshot?.data as MediaDocument | undefined
-  if (!snapshot || !media?.deadlineAt || Date.parse(media.deadlineAt) > now) return undefined
+async function dueMedia(ports: Ports, now: number): Promise<readonly Turn[]> {
+  const atMost = new Date(now).toISOString()
+  const due = await ports.readModel.query({ collection: 'media', field: 'deadlineAt', atMost, limit: PAGE })
+  return due.map(({ path }) => ({ path, take: () => lookAfter(ports, path, now) }))
+}
+
+async function publishLeftOver(ports: Ports, debt: Debt, now: number): Promise<'published' | undefined> {
+  if (!(await putOff(ports.readModel, debt, now))) return undefined
+  await settleDebts(ports, [debt])
+  return 'published'
+}
+
+async function lookAfter(ports: Ports, path: string, now: number): ReturnType<Turn['take']> {
+  const snapshot = await takeTurn(ports.readModel, path, now)
+  if (!snapshot) return undefined
+  const media = snapshot.data as unknown as MediaDocument
   const at = { path, revision: snapshot.revision }
   // A restore sets a deadline anew.
   if (isDeleted(media)) return release(ports, at)
   return media.object ? chase(ports, media, at, now) : expire(ports, media, at)
-}
-
-async function publishLeftOvers(ports: Ports, now: number): Promise<number> {
-  const debts = await oldDebts(ports.readModel, now - OUTBOX_GRACE_MS, PAGE)
-  await settleDebts(ports, debts)
-  return debts.length
 }
 
 interface At {

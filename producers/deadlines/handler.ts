@@ -1,3 +1,4 @@
+import type { Context } from 'aws-lambda'
 import { eventBridgeBus } from '../../events/eventbridge-bus.ts'
 import { systemClock } from '../../ports/clock/clock.ts'
 import { checksOf, once, readEnvironment } from '../../ports/environment/environment.ts'
@@ -7,7 +8,7 @@ import { mediaConvertJobs } from '../../ports/transcoder/mediaconvert-jobs.ts'
 import { type Ports, type Sweep, SweepIncomplete, sweep } from './handle.ts'
 import { scanInquiry, transcodeInquiry } from './inquiries.ts'
 
-const compose = once((): Ports => {
+const compose = once((): Omit<Ports, 'timeLeft'> => {
   const environment = readEnvironment(process.env, ['busName', 'mediaBucket', 'projectId', 'checks', 'environment'])
   const objects = s3Objects({ bucket: environment.mediaBucket })
   return {
@@ -27,11 +28,11 @@ const compose = once((): Ports => {
   }
 })
 
-/** @throws where something of it could not be done: the next sweep takes it up again, and the alarm on errors tells of it. */
-export async function handler(): Promise<void> {
+/** @throws where something of it could not be done: a later sweep takes it up again, and the alarm on errors tells of it. */
+export async function handler(_: unknown, context: Context): Promise<void> {
   const tell = (done: Sweep) => console.log(JSON.stringify({ producer: 'deadlines', ...done }))
   try {
-    tell(await sweep(compose()))
+    tell(await sweep({ ...compose(), timeLeft: () => context.getRemainingTimeInMillis() }))
   } catch (error) {
     if (error instanceof SweepIncomplete) tell(error.done)
     throw error

@@ -159,7 +159,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     rule: 'the sweep says what was left unsaid',
     file: DEADLINES,
-    edits: [['await settleDebts(ports, debts)\n  return debts.length', 'return debts.length']],
+    edits: [['await settleDebts(ports, [debt])\n', '']],
   },
   {
     rule: 'the cause is sent again before a step is given up',
