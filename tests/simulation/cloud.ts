@@ -32,6 +32,7 @@ import { handleStateChange } from '../../producers/mediaconvert-job-state/handle
 import { handleNotification } from '../../producers/s3-object-created/handle.ts'
 import { Eyes } from './eyes.ts'
 import { type Scan, Scanner } from './guardduty.ts'
+import { Hindrance } from './hindrance.ts'
 import { type Judge, type Lane, makeJudge } from './judge.ts'
 import { ENVIRONMENT, type JobFate, type JobNews, Jobs } from './mediaconvert.ts'
 import { asOlderBuild } from './older-build.ts'
@@ -117,6 +118,8 @@ export class Cloud {
   readonly weather: Weather
   readonly judge: Judge
   readonly store: Store
+  /** What holds up the sweep. */
+  readonly hindrance: Hindrance
   readonly storage = new Storage(BUCKET)
   readonly scanner: Scanner
   readonly eyes = new Eyes()
@@ -159,6 +162,7 @@ export class Cloud {
     this.checks = checks
     this.judge = makeJudge(this)
     this.store = new Store((changes) => this.judge.committed(changes))
+    this.hindrance = new Hindrance(this.store)
     const lane = (kind: Lane) =>
       new Map(
         CONSUMERS.map((consumer) => [
@@ -210,8 +214,9 @@ export class Cloud {
 
   /** One run of the scheduled sweep. */
   sweep(): void {
+    this.hindrance.endIfAlone()
     this.scheduler.spawn('sweep', async (process) => {
-      const ports = this.portsFor(process)
+      const ports = this.hindrance.within(this.portsFor(process))
       const done = await sweep({
         ...ports,
         checks: this.checks,

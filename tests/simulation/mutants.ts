@@ -172,6 +172,18 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [["{ kind: 'update', path, ifRevision: revision, fields }", "{ kind: 'update', path, fields }"]],
   },
   {
+    rule: 'a media that had its turn comes after those that wait for theirs',
+    file: 'producers/deadlines/take-turn.ts',
+    edits: [['new Date(now + PUT_BACK_MS).toISOString()', 'due']],
+  },
+  {
+    rule: 'so does what is owed',
+    file: 'ports/outbox/outbox.ts',
+    edits: [
+      ["const fields = [{ path: ['time'], value: new Date(now).toISOString() }]", 'const fields: FieldChange[] = []'],
+    ],
+  },
+  {
     rule: 'bytes that nobody was told of are found',
     file: DEADLINES,
     edits: [['if (arrived.length > 0) {', 'if (arrived.length < 0) {']],

@@ -99,6 +99,7 @@ export class People {
     'forces one consumer': (one, consumer) => this.#force(one, consumer),
     'forces all': (one) => this.#force(one, undefined),
     'sweeps early': () => this.#cloud.sweep(),
+    'hinders the sweep': () => this.#cloud.hindrance.begin(),
     'new recipe': () => {
       this.#cloud.recipes = [2, 2]
     },
@@ -108,7 +109,7 @@ export class People {
     },
     // It goes on about when the sweep gives the step up.
     'stops one consumer': (one, consumer) => {
-      const until = sweepsOf(one.kind).givenUp - 10 - this.#random.below(70)
+      const until = sweepsOf(one.kind).givenUp + 30 - this.#random.below(50)
       this.#cloud.live.get(consumer)?.stop(until)
     },
     'new build': (one) => {

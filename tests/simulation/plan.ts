@@ -43,6 +43,7 @@ const DEEDS = [
   'forces one consumer',
   'forces all',
   'sweeps early',
+  'hinders the sweep',
   'new recipe',
   'new build',
   'decoder broken for a while',
