@@ -57,12 +57,20 @@ function staysWith(media: MediaDocument, { object, by }: Version, cloud: Cloud, 
   }
   // Of several jobs of a video, each has a prefix of its own; what was made of one that lost has none.
   if (object.key.startsWith('videos/hls/')) return true
-  if (object.key.startsWith('videos/compressed/') && cloud.jobs.countOf(media.mediaId) > 1) return true
+  const isOfMany = cloud.jobs.countOf(media.mediaId) > 1 || isOfTwo(media)
+  if (object.key.startsWith('videos/compressed/') && isOfMany) return true
   // Where the try that counts could not draw a file, it goes without previews, whatever another try had stored.
   if (object.key.startsWith('files/previews/') && isWithoutPreviews(media)) return true
   // A try that was not the one which counts may have made other outputs.
   const isStopped = ['deleted', 'rejected'].includes(fold(media).status)
   return plan.faults.some(({ kind }) => kind === 'new recipe') || (by?.hasGivenUp === true && isStopped)
+}
+
+/** There is a stream, and its order was repeated and refused then: single files were made of the original too. */
+function isOfTwo({ steps = {} }: MediaDocument): boolean {
+  const hasEnded = (name: string, outcome: string) =>
+    Object.values(steps[name] ?? {}).some((run) => run.outcome === outcome)
+  return hasEnded('finish-transcode', 'succeeded') && hasEnded('transcode-video', 'failed')
 }
 
 function isWithoutPreviews({ steps = {} }: MediaDocument): boolean {
