@@ -1,6 +1,7 @@
 import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join, relative, resolve } from 'node:path'
+import { PORTS_WITH_PROGRAMS, STORING_SECONDS } from '../consumers/runtime/deadline.ts'
 import { readCommand } from '../contracts/build/cli.ts'
 import { LIMITS } from '../contracts/limits.ts'
 import { REQUIREMENTS } from '../contracts/required-steps.ts'
@@ -225,6 +226,25 @@ describe('docs/decisions/027', () => {
     const page = rows(read('docs/decisions/027-function-sizes.md'))
     const listed = new Map(page.map(([name = '', , has]) => [code(name)[0], has]))
     expect(Object.fromEntries(listed)).toMatchObject(Object.fromEntries(declared))
+  })
+})
+
+describe('docs/hostile-files.md', () => {
+  it('gives every consumer that starts programs its deadline, which leaves time to store what they made', async () => {
+    const { consumers } = await discover(ROOT)
+    const told = consumers
+      .map(({ declaration }) => declaration)
+      .filter(({ needs }) => PORTS_WITH_PROGRAMS.some((port) => needs.includes(port)))
+      .map(({ name, resources: { timeoutSeconds: seconds } }) => [
+        name,
+        `${seconds} s`,
+        `${seconds - STORING_SECONDS} s`,
+      ])
+    const listed = rows(read('docs/hostile-files.md'))
+      .filter(([, time = '', deadline = '']) => /^\d+ s$/.test(time) && /^\d+ s$/.test(deadline))
+      .map(([name = '', ...times]) => [code(name)[0], ...times.slice(0, 2)])
+    expect(told.length).toBeGreaterThan(0)
+    expect(listed.sort()).toEqual(told.sort())
   })
 })
 

@@ -33,7 +33,7 @@ export const consumer = defineConsumer({
   on: [MediaUploadedV1.where({ kind: ['file'] })],
   emits: [FileProcessedV1, MediaRejectedV1],
   // A PDF of 50 MB lies in memory three times, beside pdfium's own 384 MB at most. Drawing may take 10 seconds and encoding
-  // 20: a file whose function ran out of time would not be handed out at all.
+  // 40: a file whose function ran out of time would not be handed out at all.
   resources: { memoryMb: 1024, timeoutSeconds: 60, batchSize: 1, concurrency: 50 },
   needs: ['objects', 'documents', 'images'],
   objectAccess: { reads: ['files/original/'], writes: ['files/previews/'] },

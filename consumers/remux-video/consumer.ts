@@ -10,7 +10,7 @@ import {
 import { LIMITS } from '../../contracts/limits.ts'
 import { byteSource } from '../../ports/objects/byte-source.ts'
 import { defineConsumer } from '../runtime/define-consumer.ts'
-import { emit, rejected, shortened } from '../runtime/outcomes.ts'
+import { emit, shortened } from '../runtime/outcomes.ts'
 import { storeVideo } from '../runtime/store-video.ts'
 import { unmade } from '../runtime/unmade.ts'
 
@@ -29,7 +29,7 @@ export const consumer = defineConsumer({
     const skip = (code: VideoRemuxSkippedV1Data['code'], reason: string) =>
       emit(VideoRemuxSkippedV1, { mediaId, kind, code, message: shortened(`${WHY_NOT}: ${reason}`) })
     const foreseen = await video.foresee(byteSource(objects, object))
-    if (!foreseen.ok) return rejected(foreseen)
+    if (!foreseen.ok) return unmade(foreseen)
     if (foreseen.unfit !== undefined) return skip('unfit', foreseen.unfit)
     return video.inScratch(async (scratch) => {
       const file = join(scratch, 'original')

@@ -1,4 +1,4 @@
-import type { SQSBatchResponse, SQSEvent } from 'aws-lambda'
+import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda'
 import { eventBridgeBus } from '../../events/eventbridge-bus.ts'
 import { type Clock, systemClock } from '../../ports/clock/clock.ts'
 import { once, readEnvironment } from '../../ports/environment/environment.ts'
@@ -6,6 +6,7 @@ import { processBatch } from '../../ports/queue/batch.ts'
 import { sqsQueue } from '../../ports/queue/sqs-queue.ts'
 import { firestoreReadModel } from '../../ports/read-model/firestore-read-model.ts'
 import type { ReadModel } from '../../ports/read-model/read-model.ts'
+import { deadlineIn, endingAt } from './deadline.ts'
 import type { Consumer, ConsumerPorts, Need } from './define-consumer.ts'
 import { FAILURE_MARKS } from './failure-marks.ts'
 import { readMessage } from './message.ts'
@@ -31,7 +32,7 @@ export function lambdaHandler<D, N extends Need>(
   consumer: Consumer<D, N>,
   variables: NodeJS.ProcessEnv,
   makers: PortMakers,
-): (event: SQSEvent) => Promise<SQSBatchResponse> {
+): (event: SQSEvent, context: Pick<Context, 'getRemainingTimeInMillis'>) => Promise<SQSBatchResponse> {
   const compose = once(() => {
     const environment = readEnvironment(variables, ['busName', 'mediaBucket', 'projectId', 'deadLetterQueueUrl'])
     const queue = sqsQueue({ deadLetterQueueUrl: environment.deadLetterQueueUrl })
@@ -52,13 +53,14 @@ export function lambdaHandler<D, N extends Need>(
     return { queue, runtime, ports: ports as unknown as Pick<ConsumerPorts, N> }
   })
 
-  return async (event) => {
+  return async (event, context) => {
     const { queue, runtime, ports } = compose()
     return processBatch(
       event,
       async (record) => {
         const message = { body: record.body, receiveCount: Number(record.attributes.ApproximateReceiveCount) }
-        const settled = await settle(consumer, message, runtime, ports)
+        const inTime = endingAt(deadlineIn(context.getRemainingTimeInMillis()), ports)
+        const settled = await settle(consumer, message, runtime, inTime)
         const line = JSON.stringify({ consumer: consumer.name, messageId: record.messageId, ...settled })
         // We are at fault, and nobody else would say so: an alarm counts these lines.
         const say = FAILURE_MARKS.some((mark) => line.includes(mark)) ? console.error : console.log

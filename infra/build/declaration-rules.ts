@@ -1,3 +1,4 @@
+import { PORTS_WITH_PROGRAMS, STORING_SECONDS } from '../../consumers/runtime/deadline.ts'
 import type { Consumer } from '../../consumers/runtime/define-consumer.ts'
 import type { Subscription } from '../../contracts/event-contract.ts'
 import type { Producer } from '../../producers/runtime/define-producer.ts'
@@ -35,11 +36,22 @@ export function consumerProblems(value: unknown): readonly string[] {
     ...(Array.isArray(needs) ? needs : [])
       .filter((need) => !NEEDS.includes(String(need)))
       .map((need) => `it needs "${String(need)}"; ports to ask for: ${NEEDS.join(', ')}`),
+    ...deadlineProblems(needs, resources),
     ...prefixProblems(objectAccess, ['reads', 'writes', 'lists', 'tags']),
     ...(prefixesOf(objectAccess).length > 0 && !(Array.isArray(needs) && needs.includes('objects'))
       ? ['`objectAccess` names prefixes, but `needs` has no "objects"']
       : []),
     ...loopProblems(value as unknown as Pick<Consumer, 'name' | 'on' | 'emits'>),
+  ]
+}
+
+/** Else its programs would be ended before they begin, or soon after. */
+function deadlineProblems(needs: unknown, resources: unknown): string[] {
+  const seconds = isRecord(resources) ? resources['timeoutSeconds'] : undefined
+  const programs = PORTS_WITH_PROGRAMS.filter((port) => Array.isArray(needs) && needs.includes(port))
+  if (programs.length === 0 || typeof seconds !== 'number' || seconds >= 2 * STORING_SECONDS) return []
+  return [
+    `\`resources.timeoutSeconds\` is ${seconds}, and whatever needs ${programs.join(' or ')} has ${2 * STORING_SECONDS} at least: the last ${STORING_SECONDS} are for storing`,
   ]
 }
 

@@ -85,6 +85,7 @@ test.each<[string, Record<string, unknown>, string]>([
   ['a port that is none', { needs: ['objects', 'telepathy'] }, 'ports to ask for: objects, images'],
   ['objects without the port', { needs: [] }, '`needs` has no "objects"'],
   ['a prefix with a wildcard', { objectAccess: { reads: ['images/*'] } }, 'it looks like images/original/'],
+  ['programs and no time to end them', { needs: ['objects', 'video'] }, 'video has 30 at least'],
   ['an event that it says itself', { emits: CONSUMER.on }, 'it would never end'],
 ])('a consumer with %s is refused', async (_, change, problem) => {
   writeConsumer(change)

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { chmodSync, existsSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
+import { LATE } from '../deadline/by-deadline.ts'
 import { type Argument, input, output } from './arguments.ts'
 import type { Ffmpeg } from './find.ts'
 import { describeWithFfmpeg, ffmpegOfThisMachine, fixtureFolder, limitsIn, make } from './for-test.ts'
@@ -149,6 +150,13 @@ describeWithFfmpeg('ffmpeg, run', () => {
       const onProgress = () => controller.abort()
       expect(await run(slow, { signal: controller.signal, onProgress })).toMatchObject({ ok: false, code: 'stopped' })
       expect(await run(slow, { signal: controller.signal })).toMatchObject({ ok: false, code: 'stopped' })
+    })
+
+    it('is killed at the deadline of all runs, and begins none after it', async () => {
+      const late = { ok: false, fault: 'ours', code: 'timed-out', message: LATE.message }
+      const deadline = AbortSignal.timeout(300)
+      expect(await run(slow, { deadline })).toMatchObject(late)
+      expect(await run(slow, { deadline })).toMatchObject(late)
     })
 
     it('sees neither our environment nor our credentials', async () => {

@@ -3,6 +3,7 @@ import { stat } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { resolve } from 'node:path'
 import type { Readable } from 'node:stream'
+import { LATE } from '../deadline/by-deadline.ts'
 import { type Argument, ffmpegWords, ffprobeWords, type Input } from './arguments.ts'
 import { explain, type Failure, failure, tooLarge } from './failure.ts'
 import type { Ffmpeg, Missing } from './find.ts'
@@ -23,6 +24,9 @@ export interface RunLimits {
   /** Bytes that stdout may give; 1 MiB by default. */
   readonly stdoutLimit?: number
   readonly onProgress?: (progress: Progress) => void
+  /** When this run and others have to be done together. */
+  readonly deadline?: AbortSignal
+  /** Nobody wants it any more. */
   readonly signal?: AbortSignal
 }
 
@@ -70,8 +74,18 @@ function capsOf({ maxPixels = EIGHT_K, maxMemoryMb, maxFileBytes }: RunLimits) {
 }
 
 async function run({ sandbox }: Ffmpeg, program: string, words: readonly string[], limits: RunLimits): Promise<Ran> {
-  const { scratch, timeoutMs, maxMemoryMb, maxFileBytes, onProgress, signal, stdoutLimit = 1024 * 1024 } = limits
+  const {
+    scratch,
+    timeoutMs,
+    maxMemoryMb,
+    maxFileBytes,
+    onProgress,
+    deadline,
+    signal,
+    stdoutLimit = 1024 * 1024,
+  } = limits
   if (signal?.aborted) return failure('stopped', 'It was stopped before it began.')
+  if (deadline?.aborted) return failure(LATE.code, LATE.message)
   const { file, args } = confine({ file: program, args: words }, sandbox, {
     scratch,
     maxMemoryMb,
@@ -85,7 +99,7 @@ async function run({ sandbox }: Ffmpeg, program: string, words: readonly string[
     // Nothing of ours: no credentials. One arena, as each thread's own would count as address space.
     env: { MALLOC_ARENA_MAX: '1' },
     stdio: ['ignore', 'pipe', 'pipe', onProgress ? 'pipe' : 'ignore'],
-    signal: signal ? AbortSignal.any([signal, timer]) : timer,
+    signal: AbortSignal.any([timer, deadline, signal].filter((one) => one !== undefined)),
     killSignal: 'SIGKILL',
   })
   if (child.stdout === null || child.stderr === null) throw new Error('ffmpeg was started without its pipes')
@@ -95,6 +109,7 @@ async function run({ sandbox }: Ffmpeg, program: string, words: readonly string[
   const end = await ended(child)
 
   if (signal?.aborted) return failure('stopped', 'It was stopped.', stderr())
+  if (deadline?.aborted) return failure(LATE.code, LATE.message)
   if (timer.aborted) return failure('timed-out', `It took longer than the ${timeoutMs / 1_000} s that it may take.`)
   if (stdout.isFull()) return tooLarge()
   if (end.error) return failure('ffmpeg-failed', `ffmpeg could not be started: ${end.error.message}`)

@@ -12,8 +12,14 @@ import { verified } from './verified.ts'
 /**
  * Decodes once at the largest form, encodes from those pixels, and makes each next size from the one before. Against a
  * pipeline for each output this saves the decodes, which cost most; `bench/media` measures by how much.
+ * @throws what the deadline was aborted for, where there is something left to begin then
  */
-export async function cascade(bytes: Uint8Array, header: Header, plan: RenderPlan): Promise<Rendered> {
+export async function cascade(
+  bytes: Uint8Array,
+  header: Header,
+  plan: RenderPlan,
+  deadline: AbortSignal,
+): Promise<Rendered> {
   const largest = Math.max(THUMBHASH_MAX_SIDE, ...plan.forms.map((form) => form.maxSide))
   const region = plan.crop && squareWithin(header, plan.crop)
   const decoded = await decode(bytes, header, largest, region).catch(refusalFor(bytes))
@@ -22,6 +28,7 @@ export async function cascade(bytes: Uint8Array, header: Header, plan: RenderPla
   let pixels: Pixels = decoded
   const rendered = new Map<Form, RenderedForm>()
   for (const form of plan.forms.toSorted((a, b) => b.maxSide - a.maxSide)) {
+    deadline.throwIfAborted()
     pixels = await scale(pixels, fitWithin(region ?? header, form.maxSide))
     const encoded =
       !region && staysMoving(form, header)
@@ -31,7 +38,7 @@ export async function cascade(bytes: Uint8Array, header: Header, plan: RenderPla
     rendered.set(form, await verified(form, pixels, encoded))
   }
   const moves = !region && plan.forms.some((form) => staysMoving(form, header))
-  const stills = plan.stills && moves ? await renderStills(bytes, header, plan.stills) : []
+  const stills = plan.stills && moves ? await renderStills(bytes, header, plan.stills, deadline) : []
   if ('ok' in stills) return stills
   const thumbhash = plan.thumbhash ? await thumbHash(pixels) : undefined
   release(pixels)
@@ -51,9 +58,11 @@ async function renderStills(
   bytes: Uint8Array,
   header: Header,
   { count, form }: Stills,
+  deadline: AbortSignal,
 ): Promise<RenderedForm[] | Refusal> {
   const stills: RenderedForm[] = []
   for (const [at, page] of stillFrames(header.frames, count).entries()) {
+    deadline.throwIfAborted()
     const pixels = await decode(bytes, { ...header, page }, form.maxSide).catch(refusalFor(bytes))
     if ('ok' in pixels) return pixels
     const named = { ...form, name: `${form.name}-${at + 1}` }

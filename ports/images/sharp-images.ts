@@ -1,13 +1,22 @@
+import { LIMITS } from '../../contracts/limits.ts'
+import { byDeadline } from '../deadline/by-deadline.ts'
+import { within } from '../deadline/within.ts'
 import { capturedAt } from './captured-at.ts'
 import { cascade } from './cascade.ts'
 import { type Header, readHeader } from './header.ts'
 import type { ImageFacts, Images } from './images.ts'
 import { restrictSharp } from './loaders.ts'
 import { recipeOf } from './recipe.ts'
+import { tooCostly } from './refusal.ts'
 import { CONTENT_TYPES } from './sniff.ts'
 
+export interface SharpImagesOptions {
+  /** What all decodes of one picture may take together; twice what a single one may by default. */
+  readonly renderSeconds?: number
+}
+
 /** Pictures by sharp (libvips), within LIMITS. Rejects only when the machine is at fault; trying again may then help. */
-export function sharpImages(): Images {
+export function sharpImages({ renderSeconds = 2 * LIMITS.image.decodeSeconds }: SharpImagesOptions = {}): Images {
   restrictSharp()
   return {
     async inspect(bytes) {
@@ -16,7 +25,11 @@ export function sharpImages(): Images {
     },
     async render(bytes, plan) {
       const header = await readHeader(bytes)
-      return header.ok ? cascade(bytes, header, plan) : header
+      if (!header.ok) return header
+      const deadline = AbortSignal.timeout(renderSeconds * 1_000)
+      // libvips can't be told of it: what it is at is left behind, to end by a time of its own.
+      const rendered = await byDeadline(deadline, () => within(deadline, cascade(bytes, header, plan, deadline)))
+      return 'fault' in rendered ? tooCostly() : rendered
     },
     recipe: recipeOf,
   }

@@ -1,6 +1,8 @@
 import fc from 'fast-check'
 import sharp, { type Sharp } from 'sharp'
 import { assertNoMetadata } from '../../tests/fixtures/metadata.ts'
+import { cascade } from './cascade.ts'
+import { readHeader } from './header.ts'
 import type { RenderPlan } from './images.ts'
 import { sharpImages } from './sharp-images.ts'
 import { stillFrames } from './still-frames.ts'
@@ -66,6 +68,27 @@ it('shows none of what is still, and none where every form is', async () => {
   expect(await stillsOf(still)).toEqual([])
   const forms = PLAN.forms.map((form) => ({ ...form, animated: false }))
   expect(await stillsOf(moving, { ...PLAN, forms })).toEqual([])
+})
+
+it('refuses what takes too long in all, though each decode of it is quick enough', async () => {
+  const moving = await (await animation(4)).gif().toBuffer()
+  const refusal = { ok: false, code: 'undecodable', message: expect.stringContaining('more time') }
+  expect(await sharpImages({ renderSeconds: 0.001 }).render(moving, PLAN)).toEqual(refusal)
+})
+
+it('answers at the end of that time, while the decoder is still at it', async () => {
+  const large = { create: { width: 8_000, height: 6_000, channels: 3 as const, background: '#808080' } }
+  const bytes = await sharp(large).jpeg().toBuffer()
+  expect(await sharpImages({ renderSeconds: 0.001 }).render(bytes, PLAN)).toMatchObject({ code: 'undecodable' })
+  const { queue, process } = sharp.counters()
+  expect(queue + process).toBe(1)
+})
+
+it('makes no form after that time', async () => {
+  const moving = await (await animation(4)).gif().toBuffer()
+  const header = await readHeader(moving)
+  if (!header.ok) throw new Error(header.message)
+  await expect(cascade(moving, header, PLAN, AbortSignal.abort('it is over'))).rejects.toBe('it is over')
 })
 
 it('of any animation, at most so many are chosen, each once, rising, and never the first', () => {

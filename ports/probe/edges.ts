@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises'
+import { within } from '../deadline/within.ts'
 import type { ByteSource } from './probe.ts'
-import { within } from './within.ts'
 
 /** Headers stand at the beginning, indexes there or at the end. */
 const EDGE = 8 * 1024 * 1024

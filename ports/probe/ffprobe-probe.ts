@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { within } from '../deadline/within.ts'
 import { input } from '../ffmpeg/arguments.ts'
 import type { Failure } from '../ffmpeg/failure.ts'
 import type { Ffmpeg, Missing } from '../ffmpeg/find.ts'
@@ -10,7 +11,6 @@ import { ENTRIES, factsOf } from './ffprobe-facts.ts'
 import { formatOf } from './format.ts'
 import type { ByteSource, Probed, ProbeRefusal } from './probe.ts'
 import { damaged, refusalOf } from './refusal.ts'
-import { within } from './within.ts'
 
 const LIMITS = { timeoutMs: 8_000, maxFileBytes: 1024 * 1024, maxMemoryMb: 512, stdoutLimit: 256 * 1024 }
 
@@ -29,7 +29,7 @@ export function ffprobeProbe(find: () => Promise<Ffmpeg | Missing>) {
       return inScratch(async (scratch) => {
         const file = join(scratch, 'source')
         await writeEdges(source, file, deadline)
-        const limits = { scratch, signal: deadline, ...LIMITS }
+        const limits = { scratch, deadline, ...LIMITS }
         const ran = await runFfprobe(ffmpeg, input(file), ['-show_entries', ENTRIES, '-of', 'json'], limits)
         if (!ran.ok) return answerTo(ran)
         return factsOf(Buffer.from(ran.stdout).toString('utf8'), (hasVideo) =>
@@ -45,7 +45,7 @@ const ENDS_EARLY = /source: Input\/output error/
 
 /** @throws Error where ffprobe is there and doesn't work; that it was ended is the file's doing. */
 function answerTo({ fault, code, message, detail }: Failure): ProbeRefusal {
-  if (fault === 'file' || code === 'timed-out' || code === 'stopped' || code === 'killed') return damaged()
+  if (fault === 'file' || code === 'timed-out' || code === 'killed') return damaged()
   if (ENDS_EARLY.test(detail)) return damaged()
   throw new Error(`ffprobe: ${message} ${detail}`)
 }

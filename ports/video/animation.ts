@@ -1,8 +1,7 @@
 import { LIMITS } from '../../contracts/limits.ts'
+import { byDeadline, sooner } from '../deadline/by-deadline.ts'
 import { type Argument, input, output } from '../ffmpeg/arguments.ts'
 import { runFfmpeg } from '../ffmpeg/run.ts'
-import type { Probe } from '../probe/probe.ts'
-import { within } from '../probe/within.ts'
 import type { Context } from './context.ts'
 import { AS_MP4 } from './copy.ts'
 import { frames } from './frames.ts'
@@ -29,25 +28,13 @@ export async function film(
   target: string,
   plan: FramePlan,
 ): Promise<Filmed> {
-  const deadline = AbortSignal.timeout(context.filmSeconds * 1_000)
-  // A probe can't be told of a deadline: it is left behind, to end by its own.
-  const probe: Probe = { probe: (source) => within(deadline, context.probe.probe(source)) }
-  const made = await filmed({ ...context, probe, deadline }, animation, target, plan).catch(failed)
-  return !made.ok && deadline.aborted ? tooSlow(context.filmSeconds) : made
+  const deadline = sooner(context.deadline, AbortSignal.timeout(context.filmSeconds * 1_000))
+  return byDeadline(deadline, () => filmed({ ...context, deadline }, animation, target, plan)).catch(failed)
 }
 
 function failed(error: unknown): Fault {
   const message = error instanceof Error ? error.message : String(error)
   return { ok: false, fault: 'ours', code: 'film-failed', message: `No film was made of an animation: ${message}` }
-}
-
-function tooSlow(seconds: number): Fault {
-  return {
-    ok: false,
-    fault: 'ours',
-    code: 'timed-out',
-    message: `It took longer than the ${seconds} s that it may take.`,
-  }
 }
 
 async function filmed(context: Context, animation: AnimationFile, target: string, plan: FramePlan): Promise<Filmed> {

@@ -9,6 +9,8 @@ export interface Context {
   readonly encodeSeconds: number
   /** How long a film of an animation may take, with all that is done for it. */
   readonly filmSeconds: number
-  /** Where more than one run has to be done in a time: it ends them all. */
+  /**
+   * When all runs have to be done: it ends them. A probe can't be told of it and is left behind, to end by a time of its own.
+   */
   readonly deadline?: AbortSignal
 }

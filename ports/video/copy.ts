@@ -38,8 +38,8 @@ export async function packageMp4(
   { scratch, pictures, sound, expected }: Rendition,
   target: string,
 ): Promise<Made<{ readonly video: VideoFile }>> {
-  const files = [await joined(pictures, join(scratch, 'pictures.joined'))]
-  if (sound) files.push(await joined(sound, join(scratch, 'sound.joined')))
+  const files = [await joined(context, pictures, join(scratch, 'pictures.joined'))]
+  if (sound) files.push(await joined(context, sound, join(scratch, 'sound.joined')))
   const sizes = await Promise.all(files.map((file) => stat(file)))
   const ran = await runFfmpeg(
     context.ffmpeg,
@@ -51,12 +51,13 @@ export async function packageMp4(
 }
 
 /** One file of all parts; a single one is that already. */
-async function joined(parts: readonly string[], target: string): Promise<string> {
+async function joined({ deadline }: Context, parts: readonly string[], target: string): Promise<string> {
   const [first, ...others] = parts
   if (first === undefined) throw new Error('a rendition has no part')
   if (others.length === 0) return first
   for (const [index, part] of parts.entries()) {
-    await pipeline(createReadStream(part), createWriteStream(target, { flags: index === 0 ? 'w' : 'a' }))
+    const sink = createWriteStream(target, { flags: index === 0 ? 'w' : 'a' })
+    await pipeline(createReadStream(part), sink, { ...(deadline && { signal: deadline }) })
   }
   return target
 }

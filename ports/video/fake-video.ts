@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { readFile, stat, writeFile } from 'node:fs/promises'
+import { byDeadline, sooner } from '../deadline/by-deadline.ts'
 import { inScratch } from '../ffmpeg/scratch.ts'
 import { timesAlong } from './frames.ts'
 import { type Size, sizeOn, sizeWithin } from './ladder.ts'
@@ -16,55 +17,64 @@ const UNFIT = 'its pictures are vp9, not H.264'
  * Videos without a decoder, for simulations: any file is an MP4 whose size, duration and derivatives follow from its
  * digest alone. Empty files are refused as `empty`, those that start with `FAKE_DAMAGED` as `undecodable`.
  */
-export function fakeVideo(): Video {
+export function fakeVideo(deadline?: AbortSignal): Video {
+  const done = <T>(work: () => Promise<T>) => byDeadline(deadline, work)
   return {
     inScratch: (work) => inScratch(work),
-    async look(file) {
-      const bytes = await readFile(file)
-      return refusalOf(bytes) ?? { ok: true, facts: factsOf(bytes) }
-    },
-    async foresee({ size, read }) {
-      const head = await read(0, Math.min(size, 16))
-      return refusalOf(head) ?? { ok: true, ...(startsWith(head, FAKE_UNFIT) && { unfit: UNFIT }) }
-    },
-    async frames({ file, facts }, plan) {
-      const bytes = await readFile(file)
-      const size = sizeWithin(facts.video, plan.maxSide)
-      const still = (atMs: number) => ({ atMs, ...size, bytes: digest(bytes, `still ${atMs}`) })
-      const posterAt = facts.durationMs > plan.poster.atMs ? plan.poster.atMs : 0
-      const along = timesAlong(facts.durationMs, plan.along).map(still)
-      return { ok: true, poster: still(posterAt), along }
-    },
-    async remux({ file, facts }, target) {
-      const bytes = await readFile(file)
-      if (startsWith(bytes, FAKE_UNFIT)) return { ok: true, unfit: UNFIT }
-      return { ok: true, video: await made(bytes, 'remux', target, facts.video, facts.durationMs) }
-    },
-    async package({ pictures, sound, expected }, target) {
-      const parts = await Promise.all([...pictures, ...(sound ?? [])].map((file) => readFile(file)))
-      const bytes = Buffer.concat(parts)
-      return { ok: true, video: await made(bytes, 'package', target, expected, expected.durationMs) }
-    },
-    async encode({ file, facts }, rungs, fileOf) {
-      const bytes = await readFile(file)
-      const videos = rungs.map((rung) =>
-        made(bytes, JSON.stringify(rung), fileOf(rung), sizeOn(facts.video, rung), facts.durationMs),
-      )
-      return { ok: true, videos: await Promise.all(videos) }
-    },
-    async film({ file, width, height, delaysMs }, target, plan) {
-      const bytes = await readFile(file)
-      const refusal = refusalOf(bytes)
-      if (refusal) return refusal
-      const [size, durationMs] = [sizeOn({ width, height }, { shortSide: 720 }), 1 + delaysMs.length * 100]
-      const still = (atMs: number) => ({
-        atMs,
-        ...sizeWithin(size, plan.maxSide),
-        bytes: digest(bytes, `still ${atMs}`),
-      })
-      const stills = timesAlong(durationMs, plan.along).map(still)
-      return { ok: true, video: await made(bytes, 'film', target, size, durationMs), stills }
-    },
+    look: (file) =>
+      done(async () => {
+        const bytes = await readFile(file)
+        return refusalOf(bytes) ?? { ok: true, facts: factsOf(bytes) }
+      }),
+    foresee: ({ size, read }) =>
+      done(async () => {
+        const head = await read(0, Math.min(size, 16))
+        return refusalOf(head) ?? { ok: true, ...(startsWith(head, FAKE_UNFIT) && { unfit: UNFIT }) }
+      }),
+    frames: ({ file, facts }, plan) =>
+      done(async () => {
+        const bytes = await readFile(file)
+        const size = sizeWithin(facts.video, plan.maxSide)
+        const still = (atMs: number) => ({ atMs, ...size, bytes: digest(bytes, `still ${atMs}`) })
+        const posterAt = facts.durationMs > plan.poster.atMs ? plan.poster.atMs : 0
+        const along = timesAlong(facts.durationMs, plan.along).map(still)
+        return { ok: true, poster: still(posterAt), along }
+      }),
+    remux: ({ file, facts }, target) =>
+      done(async () => {
+        const bytes = await readFile(file)
+        if (startsWith(bytes, FAKE_UNFIT)) return { ok: true, unfit: UNFIT }
+        return { ok: true, video: await made(bytes, 'remux', target, facts.video, facts.durationMs) }
+      }),
+    package: ({ pictures, sound, expected }, target) =>
+      done(async () => {
+        const parts = await Promise.all([...pictures, ...(sound ?? [])].map((file) => readFile(file)))
+        const bytes = Buffer.concat(parts)
+        return { ok: true, video: await made(bytes, 'package', target, expected, expected.durationMs) }
+      }),
+    encode: ({ file, facts }, rungs, fileOf) =>
+      done(async () => {
+        const bytes = await readFile(file)
+        const videos = rungs.map((rung) =>
+          made(bytes, JSON.stringify(rung), fileOf(rung), sizeOn(facts.video, rung), facts.durationMs),
+        )
+        return { ok: true, videos: await Promise.all(videos) }
+      }),
+    film: ({ file, width, height, delaysMs }, target, plan) =>
+      done(async () => {
+        const bytes = await readFile(file)
+        const refusal = refusalOf(bytes)
+        if (refusal) return refusal
+        const [size, durationMs] = [sizeOn({ width, height }, { shortSide: 720 }), 1 + delaysMs.length * 100]
+        const still = (atMs: number) => ({
+          atMs,
+          ...sizeWithin(size, plan.maxSide),
+          bytes: digest(bytes, `still ${atMs}`),
+        })
+        const stills = timesAlong(durationMs, plan.along).map(still)
+        return { ok: true, video: await made(bytes, 'film', target, size, durationMs), stills }
+      }),
+    until: (other) => fakeVideo(sooner(deadline, other)),
     recipe: async (settings) => digest(Buffer.from(JSON.stringify(settings)), 'fake').toString('hex', 0, 4),
   }
 }

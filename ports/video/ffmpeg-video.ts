@@ -1,3 +1,5 @@
+import { byDeadline, sooner } from '../deadline/by-deadline.ts'
+import { within } from '../deadline/within.ts'
 import { once } from '../environment/environment.ts'
 import type { Ffmpeg, Missing } from '../ffmpeg/find.ts'
 import { inScratch } from '../ffmpeg/scratch.ts'
@@ -15,7 +17,7 @@ export interface FfmpegVideoOptions {
   /** Asked once, at the first use: finding it starts it a few times. */
   readonly ffmpeg: () => Promise<Ffmpeg | Missing>
   readonly probe: Probe
-  /** How long one run that encodes may take; 240 by default, which leaves a function of 300 time to store the files. */
+  /** How long one run that encodes may take; 240 by default, which leaves a function of 300 time for all else. */
   readonly encodeSeconds?: number
   /** How long a film of an animation may take in all; 25 by default, some three times what the largest one needs. */
   readonly filmSeconds?: number
@@ -32,19 +34,25 @@ export function ffmpegVideo({
   onStill,
 }: FfmpegVideoOptions): Video {
   const context = once(async (): Promise<Context> => ({ ffmpeg: await ffmpeg(), probe, encodeSeconds, filmSeconds }))
-  return {
-    inScratch: (work) => inScratch(work),
-    look: async (file) => look(await context(), file),
-    foresee: async (source) => foresee(await context(), source),
-    frames: async (source, plan) => frames(await context(), source, plan),
-    remux: async (source, target) => remux(await context(), source, target),
-    package: async (rendition, target) => packageMp4(await context(), rendition, target),
-    encode: async (source, rungs, fileOf) => encode(await context(), source, rungs, fileOf),
-    async film(animation, target, plan) {
-      const filmed = await film(await context(), animation, target, plan)
-      if (!filmed.ok) onStill?.(filmed)
-      return filmed
-    },
-    recipe: async (settings) => recipeOf(settings, (await context()).ffmpeg),
+  const until = (deadline?: AbortSignal): Video => {
+    const done = <T>(work: (context: Context) => Promise<T>) =>
+      byDeadline(deadline, async () => work({ ...(await within(deadline, context())), ...(deadline && { deadline }) }))
+    return {
+      inScratch: (work) => inScratch(work),
+      look: (file) => done((context) => look(context, file)),
+      foresee: (source) => done((context) => foresee(context, source)),
+      frames: (source, plan) => done((context) => frames(context, source, plan)),
+      remux: (source, target) => done((context) => remux(context, source, target)),
+      package: (rendition, target) => done((context) => packageMp4(context, rendition, target)),
+      encode: (source, rungs, fileOf) => done((context) => encode(context, source, rungs, fileOf)),
+      async film(animation, target, plan) {
+        const filmed = await done((context) => film(context, animation, target, plan))
+        if (!filmed.ok) onStill?.(filmed)
+        return filmed
+      },
+      until: (other) => until(sooner(deadline, other)),
+      recipe: async (settings) => recipeOf(settings, (await context()).ffmpeg),
+    }
   }
+  return until()
 }

@@ -1,5 +1,6 @@
 import { dirname } from 'node:path'
 import { LIMITS } from '../../contracts/limits.ts'
+import { within } from '../deadline/within.ts'
 import { answerTo } from '../ffmpeg/answer.ts'
 import { input, output } from '../ffmpeg/arguments.ts'
 import { runFfmpeg } from '../ffmpeg/run.ts'
@@ -39,7 +40,7 @@ async function probe(
   context: Context,
   source: ByteSource,
 ): Promise<{ readonly ok: true; readonly facts: Film } | Refusal> {
-  const probed = await context.probe.probe(source)
+  const probed = await within(context.deadline, context.probe.probe(source))
   if (!probed.ok) return { ok: false, fault: 'file', code: probed.code, message: probed.message }
   const { video } = probed.facts
   if (video === undefined) return noPictures()

@@ -6,6 +6,6 @@ import type { Context } from './context.ts'
 export function boundsIn(
   { deadline }: Context,
   scratch: string,
-): Pick<RunLimits, 'scratch' | 'timeoutMs' | 'maxPixels' | 'signal'> {
-  return { scratch, timeoutMs: 60_000, maxPixels: LIMITS.video.maxPixels, ...(deadline && { signal: deadline }) }
+): Pick<RunLimits, 'scratch' | 'timeoutMs' | 'maxPixels' | 'deadline'> {
+  return { scratch, timeoutMs: 60_000, maxPixels: LIMITS.video.maxPixels, ...(deadline && { deadline }) }
 }

@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { LIMITS } from '../../contracts/limits.ts'
+import { within } from '../deadline/within.ts'
 import { answerTo } from '../ffmpeg/answer.ts'
 import { input, output } from '../ffmpeg/arguments.ts'
 import { runFfmpeg } from '../ffmpeg/run.ts'
@@ -41,7 +42,7 @@ export async function verified(
 ): Promise<Made<{ readonly video: VideoFile }>> {
   const { size } = await stat(file)
   const { probed, flaw } = await withFile(file, async (source) => ({
-    probed: await context.probe.probe(source),
+    probed: await within(context.deadline, context.probe.probe(source)),
     flaw: source.size > 0 ? flawOf(await boxesOf(source)) : 'it is empty',
   }))
   // ffmpeg ends without an error, and with next to nothing in its file, where no picture of the source was one.

@@ -55,6 +55,25 @@ export function describeVideo(name: string, make: () => Video, samples: () => Pr
       expect(existsSync(file)).toBe(false)
     })
 
+    test('nothing is done after a deadline, which is a fault of ours, and all is done before it', async () => {
+      const [late, inTime] = [video.until(AbortSignal.abort()), video.until(AbortSignal.timeout(60_000))]
+      const fault = { ok: false, fault: 'ours', code: 'timed-out', message: expect.stringMatching(/\.$/) }
+      await video.inScratch(async (scratch) => {
+        const at = await source(files.sound, scratch)
+        const target = join(scratch, 'target.mp4')
+        expect(await inTime.look(files.sound)).toEqual({ ok: true, facts: at.facts })
+        expect(await inTime.remux(at, target)).toMatchObject({ ok: true })
+        expect(await late.look(files.sound)).toEqual(fault)
+        expect(await late.foresee({ size: 1, read: () => Promise.reject(new Error('it was read')) })).toEqual(fault)
+        expect(await late.frames(at, PLAN)).toEqual(fault)
+        expect(await late.remux(at, target)).toEqual(fault)
+        expect(await late.package({ ...files.rendition, scratch }, target)).toEqual(fault)
+        expect(await late.encode(at, [{ name: 'a', shortSide: 60, maxBitsPerSecond: 1 }], () => target)).toEqual(fault)
+        expect(await late.film({ ...files.animation, scratch }, target, PLAN)).toEqual(fault)
+        expect(await late.until(new AbortController().signal).look(files.sound)).toEqual(fault)
+      })
+    })
+
     test('an animation becomes a film with stills along it, the same each time', async () => {
       const once = await video.inScratch(async (scratch) => {
         const target = join(scratch, 'film.mp4')

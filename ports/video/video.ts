@@ -26,6 +26,8 @@ export interface Video {
   look(file: string): Promise<Made<{ readonly facts: FilmFacts }>>
   /** Whether `remux` may do, by a few ranges of the source: a large file that won't isn't fetched for nothing. */
   foresee(source: ByteSource): Promise<Foreseen>
+  /** The same, but what is not done by the deadline is ended, and answered as a fault of ours: `timed-out`. */
+  until(deadline: AbortSignal): Video
   /** Eight hex digits that change with `settings`, with what this folder does, and with ffmpeg's version. */
   recipe(settings: unknown): Promise<string>
 }
@@ -80,7 +82,7 @@ export interface Still {
 /** `unfit` says why it can't be taken as it is: then it has to be encoded. */
 export type Remuxed = Made<{ readonly video: VideoFile }> | { readonly ok: true; readonly unfit: string }
 
-export type Foreseen = { readonly ok: true; readonly unfit?: string } | Refusal
+export type Foreseen = Made<{ readonly unfit?: string }>
 
 /** A rendition as a stream has it: fragmented MP4 in one file, or the initialisation and then the segments, in order. */
 export interface Rendition {

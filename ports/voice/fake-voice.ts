@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { LATE, sooner } from '../deadline/by-deadline.ts'
 import { emptyFile, refusalByFacts } from './refusal.ts'
 import type { RenderedAudio, Voice } from './voice.ts'
 
@@ -8,12 +9,13 @@ const FORMS = [
 ] as const
 
 /** Recordings without an encoder, for simulations: every form follows from the bytes' digest alone. */
-export function fakeVoice(): Voice {
+export function fakeVoice(deadline?: AbortSignal): Voice {
   return {
     async render(bytes, facts) {
       if (bytes.byteLength === 0) return emptyFile()
       const refusal = refusalByFacts(facts)
       if (refusal) return refusal
+      if (deadline?.aborted) return LATE
       const { durationMs = 1_000 } = facts
       return {
         ok: true,
@@ -23,6 +25,7 @@ export function fakeVoice(): Voice {
         audios: FORMS.map((form): RenderedAudio => ({ ...form, durationMs, bytes: digest(bytes, form.name) })),
       }
     },
+    until: (other) => fakeVoice(sooner(deadline, other)),
     recipe: async () => digest(Buffer.from(JSON.stringify(FORMS)), 'fake').toString('hex', 0, 4),
   }
 }

@@ -1,6 +1,8 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { LIMITS } from '../../contracts/limits.ts'
+import { byDeadline, sooner } from '../deadline/by-deadline.ts'
+import { within } from '../deadline/within.ts'
 import type { Ffmpeg, Missing } from '../ffmpeg/find.ts'
 import { inScratch } from '../ffmpeg/scratch.ts'
 import type { MediaFacts, Probe } from '../probe/probe.ts'
@@ -8,9 +10,10 @@ import { isFitToCopy } from './fitness.ts'
 import { type Heard, listen } from './listen.ts'
 import { gainDb } from './loudness.ts'
 import { peaksOf } from './peaks.ts'
+import type { Recording } from './recording.ts'
 import { cutOff, damaged, emptyFile, noSound, refusalByFacts, tooLong } from './refusal.ts'
 import { isAsLong, verify } from './verify.ts'
-import type { RenderedAudio, Voice, VoiceFault, VoiceRefusal } from './voice.ts'
+import type { RenderedAudio, Voice, VoiceFault, VoiceRefusal, VoiceRendered } from './voice.ts'
 import { recipeOf, write } from './write.ts'
 
 export interface FfmpegVoiceOptions {
@@ -25,36 +28,44 @@ export interface FfmpegVoiceOptions {
  * out what it hasn't heard yet takes twice as long, and pumps.
  */
 export function ffmpegVoice({ ffmpeg: find, probe }: FfmpegVoiceOptions): Voice {
-  return {
+  const until = (deadline?: AbortSignal): Voice => ({
     async render(bytes, facts) {
       if (bytes.byteLength === 0) return emptyFile()
       const refusal = refusalByFacts(facts)
       if (refusal) return refusal
-      const ffmpeg = await find()
-      return inScratch(async (scratch) => {
-        const source = join(scratch, 'source')
-        await writeFile(source, bytes)
-        const heard = await listen(ffmpeg, source, scratch)
-        if (!heard.ok) return heard
-        const { samples, durationMs, loudness } = heard
-        const unheard = refusalByEar(heard, facts)
-        if (unheard) return unheard
-        const made = await forms(probe, { ffmpeg, source, scratch, facts, heard })
-        if (!made.ok) return made
-        return {
-          ok: true,
-          durationMs,
-          peaks: peaksOf(samples, 10 ** (gainDb(loudness) / 20)),
-          ...(loudness.lufs !== undefined && { loudness: loudness.lufs }),
-          audios: made.audios,
-        }
+      return byDeadline(deadline, async () => {
+        const ffmpeg = await within(deadline, find())
+        return inScratch(async (scratch) => {
+          const source = join(scratch, 'source')
+          await writeFile(source, bytes)
+          return rendered(probe, { ffmpeg, source, scratch, ...(deadline && { deadline }) }, facts)
+        })
       })
     },
+    until: (other) => until(sooner(deadline, other)),
     async recipe() {
       const ffmpeg = await find()
       if (!ffmpeg.found) throw new Error(ffmpeg.message)
       return recipeOf(ffmpeg)
     },
+  })
+  return until()
+}
+
+async function rendered(probe: Probe, recording: Recording, facts: MediaFacts): Promise<VoiceRendered> {
+  const heard = await listen(recording)
+  if (!heard.ok) return heard
+  const { samples, durationMs, loudness } = heard
+  const unheard = refusalByEar(heard, facts)
+  if (unheard) return unheard
+  const made = await forms(probe, recording, facts, heard)
+  if (!made.ok) return made
+  return {
+    ok: true,
+    durationMs,
+    peaks: peaksOf(samples, 10 ** (gainDb(loudness) / 20)),
+    ...(loudness.lufs !== undefined && { loudness: loudness.lufs }),
+    audios: made.audios,
   }
 }
 
@@ -66,18 +77,10 @@ function refusalByEar({ samples, durationMs }: Heard, facts: MediaFacts): VoiceR
   return durationMs < claimedMs * 0.9 && durationMs < claimedMs - 500 ? cutOff() : undefined
 }
 
-interface Recording {
-  readonly ffmpeg: Ffmpeg | Missing
-  readonly source: string
-  readonly scratch: string
-  readonly facts: MediaFacts
-  readonly heard: Heard
-}
-
 type Made = { readonly ok: true; readonly audios: readonly RenderedAudio[] } | VoiceRefusal | VoiceFault
 
 /** @throws Error where ffmpeg wrote what wasn't meant: never told as the sender's fault */
-async function forms(probe: Probe, { facts, heard, ...recording }: Recording): Promise<Made> {
+async function forms(probe: Probe, recording: Recording, facts: MediaFacts, heard: Heard): Promise<Made> {
   const { loudness, durationMs, flawed } = heard
   // What is copied is as loud as it came: only what needs no gain can be copied.
   const fit = facts.audio !== undefined && isFitToCopy(facts.audio) && gainDb(loudness) === 0
@@ -86,7 +89,8 @@ async function forms(probe: Probe, { facts, heard, ...recording }: Recording): P
   for (const copies of fit ? [true, false] : [false]) {
     const written = await write({ ...recording, loudness, copies })
     if (!written.ok) return written
-    const verified = await Promise.all(written.forms.map((form) => verify(probe, form, durationMs)))
+    const verifying = Promise.all(written.forms.map((form) => verify(probe, form, durationMs)))
+    const verified = await within(recording.deadline, verifying)
     const audios = verified.flatMap((one) => (one.ok ? [one.audio] : []))
     if (audios.length === verified.length) return { ok: true, audios }
     problem = verified.flatMap((one) => (one.ok ? [] : [one.problem])).join('; ')

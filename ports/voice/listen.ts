@@ -1,11 +1,11 @@
 import { input, output } from '../ffmpeg/arguments.ts'
 import { explain } from '../ffmpeg/failure.ts'
-import type { Ffmpeg, Missing } from '../ffmpeg/find.ts'
 import { runFfmpeg } from '../ffmpeg/run.ts'
 import { answerOf } from './answer.ts'
 import { ONE_CHANNEL } from './filters.ts'
 import { type Loudness, loudnessOf } from './loudness.ts'
-import { boundsIn, MAX_SECONDS } from './run-limits.ts'
+import type { Recording } from './recording.ts'
+import { boundsOf, MAX_SECONDS } from './run-limits.ts'
 import type { VoiceFault, VoiceRefusal } from './voice.ts'
 
 /** A voice has nothing above 4 kHz that a bubble 64 bars wide could show. */
@@ -29,15 +29,11 @@ export interface Heard {
 }
 
 /** Decodes a recording from end to end: how long it is, how loud, and what its wave looks like. */
-export async function listen(
-  ffmpeg: Ffmpeg | Missing,
-  source: string,
-  scratch: string,
-): Promise<Heard | VoiceRefusal | VoiceFault> {
+export async function listen(recording: Recording): Promise<Heard | VoiceRefusal | VoiceFault> {
   const filters = `[0:a:0]${ONE_CHANNEL},${MEASURE},aresample=${RATE}[heard]`
   const pipe = output('-', MAX_SECONDS, ['-map', '[heard]', '-f', 's16le'])
-  const ran = await runFfmpeg(ffmpeg, [input(source), '-filter_complex', filters, pipe], {
-    ...boundsIn(scratch),
+  const ran = await runFfmpeg(recording.ffmpeg, [input(recording.source), '-filter_complex', filters, pipe], {
+    ...boundsOf(recording),
     timeoutMs: TIMEOUT_MS,
     stdoutLimit: (MAX_SECONDS + 1) * RATE * BYTES_PER_SAMPLE,
   })

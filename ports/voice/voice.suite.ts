@@ -46,6 +46,14 @@ export function describeVoice(
       }
     })
 
+    test('nothing is done after a deadline, which is a fault of ours, and all is done before it', async () => {
+      const [late, inTime] = [voice.until(AbortSignal.abort()), voice.until(AbortSignal.timeout(60_000))]
+      const fault = { ok: false, fault: 'ours', code: 'timed-out', message: SENTENCE }
+      expect(await inTime.render(recording, facts)).toEqual(await rendered(recording))
+      expect(await late.render(recording, facts)).toEqual(fault)
+      expect(await late.until(new AbortController().signal).render(recording, facts)).toEqual(fault)
+    })
+
     test('peaks are base64 of 64 bytes', async () => {
       const { peaks } = await rendered(recording)
       expect(peaks).toMatch(/^[A-Za-z0-9+/]{86}==$/)

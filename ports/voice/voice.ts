@@ -8,6 +8,8 @@ export interface Voice {
    * @param facts what the probe found in `bytes`
    */
   render(bytes: Uint8Array, facts: MediaFacts): Promise<VoiceRendered>
+  /** The same, but what is not done by the deadline is ended, and answered as a fault of ours: `timed-out`. */
+  until(deadline: AbortSignal): Voice
   /** Names settings and encoder versions: the same recipe of the same bytes gives the same bytes. */
   recipe(): Promise<string>
 }

@@ -2,12 +2,13 @@ import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { input, output } from '../ffmpeg/arguments.ts'
-import type { Ffmpeg, Missing } from '../ffmpeg/find.ts'
+import type { Ffmpeg } from '../ffmpeg/find.ts'
 import { runFfmpeg } from '../ffmpeg/run.ts'
 import { answerOf } from './answer.ts'
 import { levelling, ONE_CHANNEL } from './filters.ts'
 import { type Loudness, TARGET_LUFS } from './loudness.ts'
-import { boundsIn, MAX_SECONDS } from './run-limits.ts'
+import type { Recording } from './recording.ts'
+import { boundsOf, MAX_SECONDS } from './run-limits.ts'
 import type { RenderedAudio, VoiceFault, VoiceRefusal } from './voice.ts'
 
 /** Raise it with every change in this folder that changes the bytes that come out. */
@@ -31,10 +32,7 @@ const BARE = ['-map_metadata', '-1', '-map_chapters', '-1', '-vn', '-sn', '-dn',
 const AS_M4A = [...BARE, '-f', 'ipod', '-movflags', '+faststart']
 const AS_OGG = [...BARE, '-f', 'ogg']
 
-interface Job {
-  readonly ffmpeg: Ffmpeg | Missing
-  readonly source: string
-  readonly scratch: string
+interface Job extends Recording {
   readonly loudness: Loudness
   /** Take the AAC along as it is, instead of making it anew. */
   readonly copies: boolean
@@ -58,7 +56,7 @@ export async function write(
       output(m4a, MAX_SECONDS, [...aac, ...AS_M4A]),
       output(ogg, MAX_SECONDS, ['-map', '[opus]', ...OPUS, ...AS_OGG]),
     ],
-    { ...boundsIn(scratch), timeoutMs: TIMEOUT_MS },
+    { ...boundsOf(job), timeoutMs: TIMEOUT_MS },
   )
   if (!ran.ok) return answerOf(ran)
   const forms = FORMS.map(async (form, index) => ({ ...form, bytes: await readFile(files[index] ?? '') }))

@@ -1,5 +1,6 @@
 // One consumer's handler over live ports, in a process of its own, as a function has it: what it takes is told apart from
 // what its caller takes. It gets the consumer's name, and the bucket's by its environment.
+import { deadlineIn, endingAt } from '../../consumers/runtime/deadline.ts'
 import type { Consumer, ConsumerPorts, Need } from '../../consumers/runtime/define-consumer.ts'
 import type { Outcome } from '../../consumers/runtime/outcomes.ts'
 import { MediaRejectedV1 } from '../../contracts/generated/events.ts'
@@ -31,9 +32,10 @@ async function handle({ id, type, data, original }: Ask): Promise<Answer> {
   let outcome: Told | undefined
   const began = performance.now()
   let spent = 0
+  const inTime = endingAt(deadlineIn(consumer.resources.timeoutSeconds * 1_000), ports)
   const peakMb = await peakMemory(async () => {
     spent = await cpuSeconds(async () => {
-      outcome = await consumer.handle(eventOf(type, data), ports, original).then(told, thrown)
+      outcome = await consumer.handle(eventOf(type, data), inTime, original).then(told, thrown)
     })
   })
   if (!outcome) throw new Error(`${name} gave no answer`)

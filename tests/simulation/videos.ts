@@ -83,6 +83,9 @@ export function videosOf({ version, files, folder, call }: VideoOptions): Video 
         const content = read(file).toString('latin1')
         return { ok: true, videos: rungs.map((rung) => write(fileOf(rung), `${rung.name} ${content}`)) }
       }),
+    until() {
+      return this
+    },
     recipe: async () => recipe,
   }
 }
