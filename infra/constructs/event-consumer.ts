@@ -1,17 +1,14 @@
 import type { ILayerVersion } from 'aws-cdk-lib/aws-lambda'
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources'
-import { FilterPattern, MetricFilter } from 'aws-cdk-lib/aws-logs'
 import type { IQueue } from 'aws-cdk-lib/aws-sqs'
 import { Construct } from 'constructs'
 import type { Consumer } from '../../consumers/runtime/define-consumer.ts'
-import { FAILURE_MARKS } from '../../consumers/runtime/failure-marks.ts'
-import { ProcessingFailedV1 } from '../../contracts/generated/events.ts'
 import { deadlineSeconds, KINDS } from '../../contracts/limits.ts'
 import { livePattern, replayPattern } from '../../events/pattern.ts'
 import type { LayerName } from '../build/layers.ts'
-import { ALARM_PERIOD, raiseAlarm } from './alarm.ts'
 import { BufferedQueue } from './buffered-queue.ts'
 import { EventRule } from './event-rule.ts'
+import { Failures, saysFailures } from './failures.ts'
 import { physicalName } from './names.ts'
 import { grantsOf } from './needs.ts'
 import { NodeFunction, type Platform } from './node-function.ts'
@@ -95,25 +92,9 @@ export class EventConsumer extends Construct {
     // It looks whether its outputs lie there already, and deletes them by version when the media is gone meanwhile.
     const { reads = [], writes = [] } = objectAccess
     fn.allow(...objectStatements(bucket, { ...objectAccess, reads: [...reads, ...writes], deletes: writes }))
-    if (consumer.emits.some(({ detailType }) => detailType === ProcessingFailedV1.detailType)) {
-      this.#watchFailures(platform, name, fn)
+    if (saysFailures(consumer)) {
+      const description = `${name} could not do its part, and no file is at fault: read why in its log, mend it, then replay those media through it by force.`
+      new Failures(this, 'Failures', { platform, name, group: 'consumers', fn, description })
     }
-  }
-
-  /** A step that failed by our fault is acknowledged: no error, no dead letter and no lateness tells of it. */
-  #watchFailures({ config, alarms }: Platform, name: string, { handler }: NodeFunction): void {
-    const failures = new MetricFilter(this, 'Failures', {
-      logGroup: handler.logGroup,
-      filterPattern: FilterPattern.anyTerm(...FAILURE_MARKS),
-      metricNamespace: physicalName(config, 'consumers'),
-      metricName: `${name}-failed`,
-    })
-    raiseAlarm(this, 'Failed', {
-      name: physicalName(config, name, 'failed'),
-      description: `${name} could not do its part, and no file is at fault: read why in its log, mend it, then replay those media through it by force.`,
-      metric: failures.metric({ period: ALARM_PERIOD, statistic: 'Sum' }),
-      above: 0,
-      topic: alarms,
-    })
   }
 }

@@ -3,6 +3,7 @@ import { CfnRule } from 'aws-cdk-lib/aws-events'
 import { ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import { Construct } from 'constructs'
 import type { Producer, Trigger } from '../../producers/runtime/define-producer.ts'
+import { Failures, saysFailures } from './failures.ts'
 import { jobStatements } from './job-access.ts'
 import { physicalName } from './names.ts'
 import { NodeFunction, type Platform } from './node-function.ts'
@@ -28,6 +29,10 @@ export class ScheduledProducer extends Construct {
     })
     fn.handler.configureAsyncInvoke({ retryAttempts: 0, maxEventAge: Duration.minutes(trigger.everyMinutes) })
     fn.allow(...objectStatements(platform.bucket, access), ...jobStatements(this, access.jobs))
+    if (saysFailures(producer)) {
+      const description = `${name} gave up steps that did not end in time, and no file is at fault: its log names the media and the steps; find out what was lost, then replay those media through the consumers by force.`
+      new Failures(this, 'Failures', { platform, name, group: 'producers', fn, description })
+    }
     const unit = trigger.everyMinutes === 1 ? 'minute' : 'minutes'
     const rule = new CfnRule(this, 'Rule', {
       name: physicalName(platform.config, name),

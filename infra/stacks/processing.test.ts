@@ -136,17 +136,17 @@ test('a dead letter, a late message and failing functions each tell the alarm to
   }
 })
 
-test('a step that fails by our fault tells the alarm topic, by the line that it logs', () => {
+test('a step that fails by our fault, or is given up, tells the alarm topic, by the line that is logged', () => {
   const failing = consumers().filter(({ emits }) => emits.some(({ name }) => name === 'ProcessingFailed'))
   expect(failing.map(({ name }) => name)).toContain('transcode-video')
   const filters = app.resourcesOf('AWS::Logs::MetricFilter').map(({ Properties }) => Properties)
-  for (const { name } of failing) {
+  const watched = failing.map(({ name }) => ({ name, Namespace: 'messageai-dev-consumers' }))
+  for (const { name, Namespace } of [...watched, { name: 'deadlines', Namespace: 'messageai-dev-producers' }]) {
     const filter = filters.find(({ MetricTransformations }) => MetricTransformations[0].MetricName === `${name}-failed`)
     expect(filter?.FilterPattern).toBe('?"\\"outcome\\":\\"failed\\"" ?"\\"recorded\\":\\"failed\\""')
     const log = app.resources.find(({ logicalId }) => logicalId === filter?.LogGroupName.Ref)
     expect(log?.Properties.LogGroupName).toBe(`/aws/lambda/messageai-dev-${name}`)
     const alarm = app.named('AWS::CloudWatch::Alarm', `messageai-dev-${name}-failed`).Properties
-    const Namespace = 'messageai-dev-consumers'
     expect(filter?.MetricTransformations).toMatchObject([{ MetricNamespace: Namespace, MetricValue: '1' }])
     expect(alarm).toMatchObject({ MetricName: `${name}-failed`, Namespace, Statistic: 'Sum', Threshold: 0 })
     expect(alarm.AlarmActions).toHaveLength(1)

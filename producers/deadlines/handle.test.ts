@@ -37,6 +37,7 @@ async function prepare() {
   const objects = fakeObjects({ bucket: 'media' })
   const bus = fakeBus()
   const errors: string[] = []
+  const givenUp: string[][] = []
   const ports = {
     readModel,
     objects,
@@ -47,12 +48,16 @@ async function prepare() {
     onError: (what: string, error: unknown) => {
       errors.push(`${what}: ${String(error)}`)
     },
+    onGivenUp: (mediaId: string, steps: readonly string[]) => {
+      givenUp.push([mediaId, ...steps])
+    },
     timeLeft: () => 50_000,
   }
   return {
     ports,
     bus,
     errors,
+    givenUp,
     pass: (milliseconds: number) => {
       now += milliseconds
     },
@@ -104,7 +109,7 @@ it('publishes what a crash left unsaid, after a grace, once', async () => {
 })
 
 it('sends the same cause again at the first deadline, and gives the missing steps up at the second', async () => {
-  const { ports, pass, status, upload, bus, media } = await prepare()
+  const { ports, pass, status, upload, bus, media, givenUp } = await prepare()
   await bindUpload(ports, MEDIA_ID, await upload())
   const overdue = LIMITS.processing.deadlineSeconds.image * 1000 + MINUTE
   await ports.readModel.commit([
@@ -135,6 +140,7 @@ it('sends the same cause again at the first deadline, and gives the missing step
       .slice(2)
       .map(({ data }) => (data as { step: string }).step),
   ).toEqual(['generate-thumbnail', 'optimize-image', 'scan-malware'])
+  expect(givenUp).toEqual([[MEDIA_ID, 'generate-thumbnail', 'optimize-image', 'scan-malware']])
   expect(media()).not.toHaveProperty('deadlineAt')
   expect(await sweep(ports)).toMatchObject({ failed: 0 })
 })

@@ -19,6 +19,8 @@ export interface Ports extends BindPorts {
   readonly inquiries: readonly Inquiry[]
   /** Hears at once of what failed, such as `media/5f0c…`: a sweep may be stopped before its end. */
   onError(what: string, error: unknown): void
+  /** Hears of each media of which steps were given up. */
+  onGivenUp(mediaId: string, steps: readonly string[]): void
   /** Milliseconds until the sweep is stopped, wherever it is then. */
   timeLeft(): number
 }
@@ -206,7 +208,11 @@ async function chase(
     ...events.map((event) => owe({ event }, now)),
   ])
   const debts = events.map((event) => ({ event }))
-  if (answer === 'committed') await settleDebts(ports, debts)
+  if (answer === 'committed') {
+    const steps = events.map((event) => event.data.step)
+    ports.onGivenUp(media.mediaId, steps)
+    await settleDebts(ports, debts)
+  }
   return 'failed'
 }
 

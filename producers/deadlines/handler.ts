@@ -25,6 +25,10 @@ const compose = once((): Omit<Ports, 'timeLeft'> => {
       const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
       console.error(JSON.stringify({ producer: 'deadlines', what, error: text }))
     },
+    onGivenUp(mediaId, steps) {
+      // An alarm counts these lines, as it does those of a step that failed.
+      console.error(JSON.stringify({ producer: 'deadlines', mediaId, outcome: 'failed', steps }))
+    },
   }
 })
 

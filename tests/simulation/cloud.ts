@@ -222,6 +222,7 @@ export class Cloud {
         checks: this.checks,
         inquiries: [scanInquiry(ports.objects), transcodeInquiry(ports.transcoder)],
         onError: (what, error) => this.scheduler.tell(`sweep: ${what}: ${String(error)}`),
+        onGivenUp: (mediaId, steps) => this.scheduler.tell(`sweep: gave up ${steps.join(', ')} of ${mediaId}`),
         // Enough for one turn: who waits for theirs waits as long as can be.
         timeLeft: () => 0,
       })
