@@ -6,6 +6,8 @@ const config: Config = {
   testPathIgnorePatterns: ['<rootDir>/tests/slow/', '/node_modules/', '/dist/', '/\\.cache/', '/\\.local/'],
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/\\.cache/', '<rootDir>/\\.local/'],
   extensionsToTreatAsEsm: [],
+  globalSetup: '<rootDir>/tests/global-setup.ts',
+  globalTeardown: '<rootDir>/tests/global-teardown.ts',
   transform: {
     '\\.[mc]?[tj]s$': [
       '@swc/jest',

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { oncePerRun } from '../../tests/fixtures/once-per-run.ts'
 import { type Ffmpeg, findFfmpeg } from './find.ts'
 import type { RunLimits } from './run.ts'
 
@@ -26,9 +27,9 @@ export function describeWithEncoder(encoder: string, name: string, tests: () => 
   ;(hasIt ? describe : describe.skip)(name, tests)
 }
 
-/** The ffmpeg of this machine, found once a test file. */
+/** The ffmpeg of this machine, found once a run. */
 export async function ffmpegOfThisMachine(): Promise<Ffmpeg> {
-  found ??= findFfmpeg(process.env, { packagesFrom: ROOT, local: true })
+  found ??= oncePerRun('the ffmpeg of this machine', () => findFfmpeg(process.env, { packagesFrom: ROOT, local: true }))
   const ffmpeg = await found
   if (!ffmpeg.found) throw new Error(ffmpeg.message)
   return ffmpeg

@@ -1,0 +1,1 @@
+export { beginRun as default } from './fixtures/once-per-run.ts'
