@@ -15,7 +15,7 @@ describeWithFfmpeg('npm start -- --once with every kind of file', () => {
   let results: ReadonlyMap<string, Result>
 
   beforeAll(async () => {
-    const film = ['-f', 'lavfi', '-i', 'testsrc2=size=640x360:rate=30:duration=3']
+    const film = ['-f', 'lavfi', '-i', 'testsrc2=size=640x360:rate=15:duration=3']
     const tone = ['-f', 'lavfi', '-i', 'sine=frequency=440:duration=3']
     const h264 = ['-c:v', 'libx264', '-preset', 'ultrafast', '-pix_fmt', 'yuv420p', '-c:a', 'aac', '-shortest']
     const place = ['-metadata', `location=${VIENNA}`, '-metadata', 'title=At home']
