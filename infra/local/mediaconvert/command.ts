@@ -95,7 +95,8 @@ function videoGraph(input: InputPlan, encodes: readonly Encode[], source: Source
   let from = '[0:V:0]'
   // Where the sound begins before it, the first picture is shown from there on: else all of them would come too early.
   let filters = [...rotationFilters(input), `fps=${rate(frameRate)}:start_time=0`]
-  let at: Size | undefined = input.rotate === 'AUTO' || input.rotate === 0 ? source.size : undefined
+  // Of the first picture the size is never taken for granted: turned by less than a right angle it isn't the source's.
+  let at: Size | undefined
   for (const [index, { plan, size, ...place }] of encodes.entries()) {
     const isLast = index === encodes.length - 1
     const isCapture = plan.kind === 'capture'

@@ -5,6 +5,7 @@ import { CancelJobCommand, CreateJobCommand, GetJobCommand, type JobSettings } f
 import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3'
 import * as HLS from 'hls-parser'
 import { describeWithFfmpeg, ffmpegOfThisMachine, fixtureFolder, make } from '../../../ports/ffmpeg/for-test.ts'
+import { turned } from '../../../ports/video/turned-for-test.ts'
 import { DEAFENING } from '../../../tests/fixtures/hostile-recordings.ts'
 import { type ServedMediaConvert, serveMediaConvert } from './serve-for-test.ts'
 import { ladderSettings } from './settings-for-test.ts'
@@ -303,6 +304,15 @@ describeWithFfmpeg('a job', () => {
     }
     const failed = (await run(ladderSettings(settings))).at(-1)
     expect(failed?.detail).toMatchObject({ status: 'ERROR', errorCode: 1030 })
+  })
+
+  ;(isProbeThere ? it : it.skip)('writes the size that was asked for, however the film says it is turned', async () => {
+    await upload('askew', turned(dark('250'), join(fixtures, 'askew.mp4'), 45))
+    const ladder = { input: 's3://media/askew', folder: 's3://media/askew-out/', sizes: [[64, 96]] } as const
+    const end = (await run(ladderSettings({ ...ladder, sound: false }))).at(-1)
+    expect(end?.detail).toMatchObject({ status: 'COMPLETE' })
+    await fetchAll('askew-out/', fixtures)
+    expect(probe(fixtures, 'master_64p.cmfv', ['-show_entries', 'stream=width,height'])).toEqual([['64', '96']])
   })
 
   it('brings light of high range down to the standard’s, and a fast film to the rate that was asked for', async () => {
