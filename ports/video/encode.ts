@@ -91,11 +91,14 @@ function pictureGraph(facts: SourceFile['facts'], rungs: readonly Rung[], has: {
 /** Whole numbers end at full scale. Floating point may hold any loudness, at which AAC's encoder goes on for ever. */
 const FULL_SCALE = 'aformat=sample_fmts=s32'
 
+/** What is missing at the begin or in between is silence: `loudnorm` puts whatever it gets end to end. */
+const WITHOUT_GAPS = `aresample=${SOUND.sampleRate}:async=1:first_pts=0`
+
 /** As loud as everything else, in stereo: once for all rungs. */
 function soundGraph(rungs: readonly Rung[], has: { loudnorm: boolean }): string[] {
   const loudness = has.loudnorm ? `loudnorm=I=${SOUND.lufs}:TP=${SOUND.truePeakDb}:LRA=11,` : ''
   const outputs = rungs.map((_, index) => `[a${index}]`).join('')
   return [
-    `[0:a:0]${FULL_SCALE},${loudness}aresample=${SOUND.sampleRate},aformat=channel_layouts=stereo,asplit=${rungs.length}${outputs}`,
+    `[0:a:0]${FULL_SCALE},${WITHOUT_GAPS},${loudness}aresample=${SOUND.sampleRate},aformat=channel_layouts=stereo,asplit=${rungs.length}${outputs}`,
   ]
 }

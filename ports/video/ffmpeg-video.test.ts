@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import sharp from 'sharp'
@@ -230,6 +231,18 @@ describeWithFfmpeg('ffmpegVideo', () => {
         { width: 120, height: 160, facts: { video: { rotation: 0 } } },
         { width: 60, height: 80 },
       ])
+    })
+
+    it('silence where the sound has a gap, so that what follows stays with its pictures', async () => {
+      const quiet = ['-f', 'lavfi', '-i', 'aevalsrc=if(gte(t\\,2)\\,0.5*sin(2*PI*440*t)\\,0):s=48000:d=3']
+      const gap = ['-af', "aselect='not(between(t,0.5,1.5))'", '-map', '0:v', '-map', '1:a']
+      make(at('gap.mkv'), ...picture('160x120', 3), ...quiet, ...gap, ...H264, ...AAC)
+      const heard = await on(at('gap.mkv'), async (source, target) => {
+        accepted(await video.encode(source, TWO_RUNGS.slice(1), () => target))
+        const words = ['-nostats', '-i', target, '-af', 'silencedetect=n=-40dB:d=0.3', '-f', 'null', '-']
+        return spawnSync((await ffmpegOfThisMachine()).path, words, { encoding: 'utf8' }).stderr
+      })
+      expect(Number(/silence_end: ([\d.]+)/.exec(heard)?.[1])).toBeCloseTo(2, 1)
     })
 
     it('at thirty pictures a second at most, with a keyframe every two seconds', async () => {

@@ -32,20 +32,24 @@ export function captureStem({ group, output }: Place): string {
  */
 export function ladderCommand(input: InputPlan, groups: readonly GroupPlan[], source: Source): Command {
   const videos = encodesOf(groups, source)
+  const sound = soundCommand(groups, source)
+  return {
+    inputOptions: input.rotate === 'AUTO' ? [] : ['-noautorotate'],
+    filters: [videoGraph(input, videos, source), ...(sound ? [sound.filters] : [])].join(';'),
+    outputs: [...videos.map((encode) => videoOutput(encode, source)), ...(sound?.outputs ?? [])],
+  }
+}
+
+/** Of a job's outputs those that are sound alone; undefined where there is none. */
+export function soundCommand(groups: readonly GroupPlan[], source: Source): Command | undefined {
   const audios = groups.flatMap(({ outputs }, group) =>
     outputs.flatMap((plan, output) => (plan.kind === 'audio' ? [{ plan, group, output }] : [])),
   )
-  const graph = [
-    videoGraph(input, videos, source),
-    ...audios.map(({ plan, ...place }) => `[0:a:0]${audioFilters(plan, source)}${label('a', place)}`),
-  ]
+  if (audios.length === 0) return undefined
   return {
-    inputOptions: input.rotate === 'AUTO' ? [] : ['-noautorotate'],
-    filters: graph.join(';'),
-    outputs: [
-      ...videos.map((encode) => videoOutput(encode, source)),
-      ...audios.map(({ plan, ...place }) => audioOutput(plan, place, source)),
-    ],
+    inputOptions: [],
+    filters: audios.map(({ plan, ...place }) => `[0:a:0]${audioFilters(plan, source)}${label('a', place)}`).join(';'),
+    outputs: audios.map(({ plan, ...place }) => audioOutput(plan, place, source)),
   }
 }
 
@@ -89,8 +93,10 @@ function videoGraph(input: InputPlan, encodes: readonly Encode[], source: Source
   const first = encodes.find(({ plan }) => plan.kind === 'video')
   const chains: string[] = []
   let from = '[0:V:0]'
-  let filters = [...rotationFilters(input), `fps=${rate(frameRate)}`]
-  let at: Size | undefined = input.rotate === 'AUTO' || input.rotate === 0 ? source.size : undefined
+  // Where the sound begins before it, the first picture is shown from there on: else all of them would come too early.
+  let filters = [...rotationFilters(input), `fps=${rate(frameRate)}:start_time=0`]
+  // Of the first picture the size is never taken for granted: turned by less than a right angle it isn't the source's.
+  let at: Size | undefined
   for (const [index, { plan, size, ...place }] of encodes.entries()) {
     const isLast = index === encodes.length - 1
     const isCapture = plan.kind === 'capture'
@@ -208,6 +214,8 @@ function audioFilters({ loudness, sampleRate }: AudioPlan, { durationSeconds }: 
   return [
     // Whole numbers end at full scale. Floating point may hold any loudness, at which AAC's encoder goes on for ever.
     'aformat=sample_fmts=s32',
+    // What is missing at the begin or in between is silence: `loudnorm` puts whatever it gets end to end.
+    `aresample=${sampleRate}:async=1:first_pts=0`,
     ...(loudness ? [`loudnorm=I=${loudness.lufs}:TP=${loudness.peakDb}:LRA=11`] : []),
     `aresample=${sampleRate}`,
     'aformat=channel_layouts=stereo',

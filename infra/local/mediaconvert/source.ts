@@ -60,9 +60,12 @@ export async function inspectSource(
   const stated = Number(/, ([\d.]+)k? fps/.exec(video)?.[1] ?? 0)
   // Where the header says nothing, the last picture is taken to last as long as the others.
   const fps = stated > 0 ? stated : frames / Math.max(seconds + seconds / Math.max(frames - 1, 1), 1 / MAX_FPS)
-  // A header that states a faster rate than the pictures come at isn't believed.
-  const counted = frames / fps
-  const durationSeconds = seconds > counted + 0.5 ? seconds + 1 / fps : counted
+  const durationSeconds = lastsSeconds({
+    counted: frames / fps,
+    last: seconds + 1 / fps,
+    told: toldSeconds(lines),
+    fps,
+  })
   if (durationSeconds > MAX_SECONDS) {
     const [lasts, most] = [Math.round(durationSeconds), MAX_SECONDS].map((value) => value.toLocaleString('en'))
     throw new TranscodeError(1999, `The input lasts ${lasts} s: at most ${most} s are transcoded locally`)
@@ -76,6 +79,33 @@ export async function inspectSource(
     bitDepth: Number(/yuv\w*?p(1[0-6])[lb]e/.exec(video)?.[1] ?? 8),
     highRange: /arib-std-b67|smpte2084/.test(video),
   }
+}
+
+/** Pictures are decoded up to so many before they are shown, and the last packet to be read isn't the last to be shown. */
+const REORDERED = 4
+
+/**
+ * How long pictures last: as long as their count makes, but for those that an edit list hides or that begin after the
+ * sound; then as the header has it, if the last packet bears it out. A header that states a faster rate than the pictures
+ * come at isn't believed.
+ */
+function lastsSeconds(known: {
+  readonly counted: number
+  readonly last: number
+  readonly told: number
+  readonly fps: number
+}): number {
+  const { counted, last, told, fps } = known
+  const isNear = (seconds: number) => seconds >= last - 1 / fps && seconds <= last + REORDERED / fps
+  if (isNear(counted)) return counted
+  if (isNear(told)) return told
+  return last > counted + 0.5 ? last : counted
+}
+
+function toldSeconds(lines: readonly string[]): number {
+  const line = lines.find((one) => /^ {2}Duration: \d/.test(one)) ?? ''
+  const [, hours = 0, minutes = 0, seconds = 0] = /Duration: (\d+):(\d+):([\d.]+)/.exec(line) ?? []
+  return Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds)
 }
 
 /** What demuxers say of a file that ends before its index says so; ffmpeg itself ends well. */

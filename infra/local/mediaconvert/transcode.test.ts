@@ -1,10 +1,11 @@
 import { spawnSync } from 'node:child_process'
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { CancelJobCommand, CreateJobCommand, GetJobCommand, type JobSettings } from '@aws-sdk/client-mediaconvert'
 import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3'
 import * as HLS from 'hls-parser'
 import { describeWithFfmpeg, ffmpegOfThisMachine, fixtureFolder, make } from '../../../ports/ffmpeg/for-test.ts'
+import { turned } from '../../../ports/video/turned-for-test.ts'
 import { DEAFENING } from '../../../tests/fixtures/hostile-recordings.ts'
 import { type ServedMediaConvert, serveMediaConvert } from './serve-for-test.ts'
 import { ladderSettings } from './settings-for-test.ts'
@@ -209,6 +210,58 @@ describeWithFfmpeg('a job', () => {
     })
   })
 
+  /** Both are taken from half a second on, and are to be seen or heard there. */
+  const LATE = ['-itsoffset', '0.5', '-ss', '0.5']
+  /** Three seconds that are black for two. */
+  const dark = (group = '1') => {
+    const pictures = 'color=black:s=96x64:r=15:d=3,drawbox=c=white:t=fill:enable=gte(t\\,2)'
+    const h264 = ['-c:v', 'libx264', '-preset', 'ultrafast', '-pix_fmt', 'yuv420p', '-g', group]
+    return make(join(fixtures, `dark-${group}.mp4`), '-f', 'lavfi', '-i', pictures, ...h264)
+  }
+  /** Three seconds that are silent for two. */
+  const quiet = () => {
+    const sound = 'aevalsrc=if(gte(t\\,2)\\,0.5*sin(2*PI*440*t)\\,0):s=48000:d=3'
+    return make(join(fixtures, 'quiet.wav'), '-f', 'lavfi', '-i', sound)
+  }
+  const film = (name: string, ...args: readonly string[]) =>
+    make(join(fixtures, name), ...args, '-map', '0:v', '-map', '1:a', '-c:v', 'copy', '-c:a', 'aac')
+
+  it.each<[string, number, () => string]>([
+    ['begins half a second after them', 2, () => film('late-sound.mp4', '-i', dark(), ...LATE, '-i', quiet())],
+    ['begins half a second before them', 2, () => film('late-pictures.mp4', ...LATE, '-i', dark(), '-i', quiet())],
+    [
+      'has a gap of a second',
+      2,
+      () => film('gap.mkv', '-i', dark(), '-i', quiet(), '-af', "aselect='not(between(t,0.5,1.5))'"),
+    ],
+    [
+      'was trimmed with them, by an edit list alone',
+      1.3,
+      () => {
+        const whole = film('whole.mp4', '-i', dark('250'), '-i', quiet())
+        return make(join(fixtures, 'trimmed.mov'), '-ss', '0.7', '-i', whole, '-c', 'copy')
+      },
+    ],
+  ])('keeps pictures and sound together where the sound %s', async (_, seconds, makeFilm) => {
+    await upload('together', makeFilm())
+    const settings = { input: 's3://media/together', folder: 's3://media/together-out/', sizes: [[96, 64]] } as const
+    const end = (await run(ladderSettings(settings))).at(-1)?.detail
+    expect(end).toMatchObject({ status: 'COMPLETE' })
+    const [pictures, sound] = end.outputGroupDetails[0].outputDetails
+    expect(Math.abs(pictures.durationInMs - sound.durationInMs)).toBeLessThan(1_000 / 15)
+    const folder = mkdtempSync(join(fixtures, 'together-'))
+    await fetchAll('together-out/', folder)
+    const flash = noticed(join(folder, 'master_64p.cmfv'), '-vf', 'blackdetect=d=0.1', /black_end:([\d.]+)/)
+    const tone = noticed(
+      join(folder, 'master_audio.cmfa'),
+      '-af',
+      'silencedetect=n=-40dB:d=0.3',
+      /silence_end: ([\d.]+)/,
+    )
+    expect(Math.abs(flash - seconds)).toBeLessThan(0.1)
+    expect(Math.abs(tone - seconds)).toBeLessThan(0.1)
+  })
+
   it('comes to its end with sound that is 90 dB louder than full scale', async () => {
     const film = make(
       join(fixtures, 'deafening.mov'),
@@ -251,6 +304,15 @@ describeWithFfmpeg('a job', () => {
     }
     const failed = (await run(ladderSettings(settings))).at(-1)
     expect(failed?.detail).toMatchObject({ status: 'ERROR', errorCode: 1030 })
+  })
+
+  ;(isProbeThere ? it : it.skip)('writes the size that was asked for, however the film says it is turned', async () => {
+    await upload('askew', turned(dark('250'), join(fixtures, 'askew.mp4'), 45))
+    const ladder = { input: 's3://media/askew', folder: 's3://media/askew-out/', sizes: [[64, 96]] } as const
+    const end = (await run(ladderSettings({ ...ladder, sound: false }))).at(-1)
+    expect(end?.detail).toMatchObject({ status: 'COMPLETE' })
+    await fetchAll('askew-out/', fixtures)
+    expect(probe(fixtures, 'master_64p.cmfv', ['-show_entries', 'stream=width,height'])).toEqual([['64', '96']])
   })
 
   it('brings light of high range down to the standard’s, and a fast film to the rate that was asked for', async () => {
@@ -358,4 +420,12 @@ function probe(folder: string, name: string, args: readonly string[]): string[][
     .trim()
     .split('\n')
     .map((line) => line.split(','))
+}
+
+/** The first second that a filter of ffmpeg tells of. */
+function noticed(file: string, kind: '-vf' | '-af', filter: string, pattern: RegExp): number {
+  const { stderr } = spawnSync('ffmpeg', ['-nostats', '-i', file, kind, filter, '-f', 'null', '-'], {
+    encoding: 'utf8',
+  })
+  return Number(pattern.exec(stderr)?.[1])
 }

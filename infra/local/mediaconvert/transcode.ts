@@ -1,7 +1,7 @@
 import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { InProcessObjects } from '../s3/index.ts'
-import { captureStem, ladderCommand, outputRate, renditionFile } from './command.ts'
+import { type Command, captureStem, ladderCommand, outputRate, renditionFile, soundCommand } from './command.ts'
 import { dashManifest } from './dash.ts'
 import { reasonIn, runFfmpeg } from './ffmpeg.ts'
 import { readFragments } from './fragments.ts'
@@ -65,7 +65,8 @@ export async function transcode(plan: Plan, options: TranscodeOptions): Promise<
   if (!source.audio && plan.groups.some(({ outputs }) => outputs.some(({ kind }) => kind === 'audio')))
     throw new TranscodeError(1030, 'An output asks for sound, and the input has none')
 
-  await encode(plan, source, object.path, options)
+  await encode(ladderCommand(plan.input, plan.groups, source), source, object.path, options)
+  await matchSound(plan, source, object.path, options)
   signal.throwIfAborted()
 
   const upload = uploader(options)
@@ -81,10 +82,26 @@ export async function transcode(plan: Plan, options: TranscodeOptions): Promise<
   return results
 }
 
-async function encode(plan: Plan, source: Source, input: string, options: TranscodeOptions): Promise<void> {
+/** Players are told that both end together: what one packet of sound is long. */
+const SOUND_STEP_SECONDS = 0.02
+
+/** How long pictures last is known for sure once they are made: where it was foreseen otherwise, the sound is made anew. */
+async function matchSound(plan: Plan, source: Source, input: string, options: TranscodeOptions): Promise<void> {
+  const place = plan.groups
+    .flatMap(({ outputs }, group) => outputs.map(({ kind }, output) => ({ kind, group, output })))
+    .find(({ kind }) => kind === 'video')
+  if (place === undefined) return
+  const { fragments } = await readFragments(join(options.folder, renditionFile(place)))
+  const durationSeconds = fragments.reduce((sum, { seconds }) => sum + seconds, 0)
+  if (Math.abs(durationSeconds - source.durationSeconds) <= SOUND_STEP_SECONDS) return
+  const command = soundCommand(plan.groups, { ...source, durationSeconds })
+  if (command) await encode(command, source, input, { ...options, onProgress: () => {} })
+}
+
+async function encode(command: Command, source: Source, input: string, options: TranscodeOptions): Promise<void> {
   const { ffmpeg, folder, signal } = options
   const end = await runFfmpeg(ffmpeg, {
-    ...ladderCommand(plan.input, plan.groups, source),
+    ...command,
     input,
     folder,
     signal,
