@@ -1,6 +1,6 @@
 import sharp, { type Sharp } from 'sharp'
 import { rgbaToThumbHash } from 'thumbhash'
-import { ENCODERS } from '../../ports/images/encode.ts'
+import { ENCODERS, WHITE } from '../../ports/images/encode.ts'
 import type { Form, RenderPlan } from '../../ports/images/images.ts'
 
 /** As tutorials do it: the file is decoded again for each output, with sharp's own settings. */
@@ -57,7 +57,7 @@ async function decode(bytes: Uint8Array, side: number, kernel: 'lanczos3' | 'nea
 
 async function encode({ encoding, quality }: Form, { data, info }: Awaited<ReturnType<typeof decode>>): Promise<void> {
   const image = sharp(data, { raw: { width: info.width, height: info.height, channels: info.channels } })
-  await ENCODERS[encoding].encode(image, quality).toBuffer()
+  await ENCODERS[encoding].encode(image, quality, WHITE).toBuffer()
 }
 
 async function hash(image: Sharp): Promise<Uint8Array> {

@@ -12,8 +12,13 @@ export const OPTIMIZED: RenderPlan = {
     { name: 'webp', maxSide: 2048, encoding: 'webp', quality: 80, animated: true },
     { name: 'jpeg', maxSide: 2048, encoding: 'jpeg', quality: 80 },
   ],
-  // What moves is looked at in more than one place before others see it.
-  stills: { count: 4, form: { name: 'still', maxSide: 1024, encoding: 'jpeg', quality: 80 } },
+  // What moves is looked at in more than one place before others see it, and what is see-through not on white alone: an
+  // app that is dark shows what is white, and a coloured one what is in between.
+  stills: {
+    count: 4,
+    backgrounds: ['#000000', '#808080'],
+    form: { name: 'still', maxSide: 1024, encoding: 'jpeg', quality: 80 },
+  },
   thumbhash: false,
 }
 

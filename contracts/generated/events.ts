@@ -272,7 +272,7 @@ export interface ImageOptimizedV1Data {
    */
   readonly variants: readonly Rendition[]
   /**
-   * Of a picture that moves: JPEGs of later frames, for whoever looks at what it shows, such as moderation. Never shown to people.
+   * For whoever looks at what a picture shows, such as moderation: JPEGs of later frames where it moves, and on other backgrounds than white where it is see-through. Never shown to people.
    *
    * @maxItems 16
    */

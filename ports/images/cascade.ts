@@ -2,10 +2,10 @@ import { LIMITS } from '../../contracts/limits.ts'
 import { refusalFor } from './decoder-error.ts'
 import { encode, encodeMoving } from './encode.ts'
 import type { Header } from './header.ts'
-import type { Form, Refusal, Rendered, RenderedForm, RenderPlan, Stills } from './images.ts'
+import type { Form, Rendered, RenderedForm, RenderPlan } from './images.ts'
 import { decode, type Pixels, release, scale } from './pixels.ts'
 import { fitWithin, squareWithin } from './size.ts'
-import { stillFrames } from './still-frames.ts'
+import { renderStills } from './stills.ts'
 import { THUMBHASH_MAX_SIDE, thumbHash } from './thumb-hash.ts'
 import { verified } from './verified.ts'
 
@@ -38,10 +38,11 @@ export async function cascade(
     rendered.set(form, await verified(form, pixels, encoded))
   }
   const moves = !region && plan.forms.some((form) => staysMoving(form, header))
-  const stills = plan.stills && moves ? await renderStills(bytes, header, plan.stills, deadline) : []
-  if ('ok' in stills) return stills
-  const thumbhash = plan.thumbhash ? await thumbHash(pixels) : undefined
-  release(pixels)
+  const looked = plan.stills && (await renderStills(bytes, header, plan.stills, { first: pixels, moves, deadline }))
+  if (looked && 'ok' in looked) return looked
+  const { stills, first } = looked ?? { stills: [], first: pixels }
+  const thumbhash = plan.thumbhash ? await thumbHash(first) : undefined
+  release(first)
   const stilled = !region && !moves && plan.forms.some((form) => couldMove(form, header))
   const { format, width, height, metadata } = header
   return {
@@ -51,24 +52,6 @@ export async function cascade(
     ...(thumbhash !== undefined && { thumbhash }),
     ...(stilled && { stilled: { format, width, height, delaysMs: metadata.delay ?? [] } }),
   }
-}
-
-/** Each frame is decoded by itself, so that no more than one of them is held. */
-async function renderStills(
-  bytes: Uint8Array,
-  header: Header,
-  { count, form }: Stills,
-  deadline: AbortSignal,
-): Promise<RenderedForm[] | Refusal> {
-  const stills: RenderedForm[] = []
-  for (const [at, page] of stillFrames(header.frames, count).entries()) {
-    deadline.throwIfAborted()
-    const pixels = await decode(bytes, { ...header, page }, form.maxSide).catch(refusalFor(bytes))
-    if ('ok' in pixels) return pixels
-    const named = { ...form, name: `${form.name}-${at + 1}` }
-    stills.push(await verified(named, pixels, await encode(pixels, named)))
-  }
-  return stills
 }
 
 function staysMoving(form: Form, header: Header): boolean {

@@ -76,7 +76,7 @@ export function describeImages(name: string, make: () => Images, samples: () => 
 
     test('a picture that does not move has no stills', async () => {
       const still = { name: 'still', maxSide: 48, encoding: 'jpeg', quality: 80 } as const
-      const plan: RenderPlan = { ...THUMBNAILS, stills: { count: 3, form: still } }
+      const plan: RenderPlan = { ...THUMBNAILS, stills: { count: 3, backgrounds: [], form: still } }
       expect(await rendered(sound, plan)).not.toHaveProperty('stills')
       expect(images.recipe(plan)).not.toBe(images.recipe(THUMBNAILS))
     })

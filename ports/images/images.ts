@@ -43,17 +43,22 @@ export interface RenderPlan {
   readonly forms: readonly Form[]
   /** What to make the forms of; the whole picture where left out. A cut-out never moves. */
   readonly crop?: SquareCrop
-  /** Of a picture that a form keeps moving, also later frames: the first one is in the other forms. */
+  /** Also what the forms don't show, for those who must see all of it. */
   readonly stills?: Stills
   /** Also make a ThumbHash (base64, some 25 bytes) of the smallest form. */
   readonly thumbhash: boolean
 }
 
-/** Frames spread evenly over an animation, the last one among them, for those who must see more than its beginning. */
+/**
+ * Of a picture that a form keeps moving: frames spread evenly over it, the last one among them; the first is in the other
+ * forms. Of one that is see-through anywhere: itself, and each of those frames, on other backgrounds.
+ */
 export interface Stills {
-  /** At most; an animation of few frames has fewer. */
+  /** Frames at most; an animation of few frames has fewer. */
   readonly count: number
-  /** Each is named after it: `still-1`, `still-2` … */
+  /** Colours such as `#000000`, besides the white that forms without transparency have. */
+  readonly backgrounds: readonly string[]
+  /** A JPEG. Each is named after it: `still-1`, `still-2` … */
   readonly form: Form
 }
 
@@ -81,7 +86,7 @@ export type Rendered =
   | {
       readonly ok: true
       readonly forms: readonly RenderedForm[]
-      /** In their order in time, where they were asked for and the picture moves. */
+      /** In their order in time, where they were asked for and the picture moves or is see-through. */
       readonly stills?: readonly RenderedForm[]
       readonly thumbhash?: string
       /** The animation of which a form shows the first frame alone, because it has more pixels than may move. */

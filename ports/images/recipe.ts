@@ -13,7 +13,7 @@ export function recipeOf({ forms, thumbhash, crop, stills }: RenderPlan): string
     encoders: { wrapper, vips, webp, mozjpeg },
     forms: forms.map(named),
     thumbhash,
-    ...(stills && { stills: [stills.count, ...named(stills.form)] }),
+    ...(stills && { stills: [stills.count, ...stills.backgrounds, ...named(stills.form)] }),
     ...(crop && { crop: [crop.centre.x, crop.centre.y, crop.side] }),
   }
   return createHash('sha256').update(JSON.stringify(said)).digest('hex').slice(0, 8)

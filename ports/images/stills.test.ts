@@ -9,7 +9,11 @@ import { stillFrames } from './still-frames.ts'
 
 const PLAN: RenderPlan = {
   forms: [{ name: 'webp', maxSide: 64, encoding: 'webp', quality: 80, animated: true }],
-  stills: { count: 3, form: { name: 'still', maxSide: 32, encoding: 'jpeg', quality: 90 } },
+  stills: {
+    count: 3,
+    backgrounds: ['#000000', '#0000ff'],
+    form: { name: 'still', maxSide: 32, encoding: 'jpeg', quality: 90 },
+  },
   thumbhash: false,
 }
 const COLOURS = ['#ff0000', '#00ff00', '#0000ff', '#ffff00', '#00ffff', '#ff00ff', '#ffffff'] as const
@@ -68,6 +72,51 @@ it('shows none of what is still, and none where every form is', async () => {
   expect(await stillsOf(still)).toEqual([])
   const forms = PLAN.forms.map((form) => ({ ...form, animated: false }))
   expect(await stillsOf(moving, { ...PLAN, forms })).toEqual([])
+})
+
+describe('what is see-through', () => {
+  /** Drawn in white and transparency alone: a bar in the middle, of which nothing is to be seen on white. */
+  const ghost = (width = 64) => {
+    const bar = { create: { width: 16, height: 40, channels: 4 as const, background: '#ffffff' } }
+    const nothing = { create: { width, height: 40, channels: 4 as const, background: '#ffffff00' } }
+    return sharp(nothing).composite([{ input: bar, gravity: 'centre' }])
+  }
+  const middle = async (bytes: Uint8Array) => {
+    const { data, info } = await sharp(bytes).raw().toBuffer({ resolveWithObject: true })
+    const at = (Math.floor(info.height / 2) * info.width + Math.floor(info.width / 2)) * info.channels
+    return [data[at], data[0]].map((value) => Math.round((value ?? 0) / 32) * 32)
+  }
+
+  it.each([
+    ['PNG', async () => ghost().png().toBuffer()],
+    ['WebP', async () => ghost().webp({ lossless: true, exact: true }).toBuffer()],
+  ])('is shown on other backgrounds than white, in %s', async (_, make) => {
+    const stills = await stillsOf(await make())
+    expect(stills.map(({ name, contentType, width }) => [name, contentType, width])).toEqual([
+      ['still-1', 'image/jpeg', 32],
+      ['still-2', 'image/jpeg', 32],
+    ])
+    expect(await Promise.all(stills.map(({ bytes }) => middle(bytes)))).toEqual([
+      [256, 0],
+      [256, 0],
+    ])
+    for (const { bytes } of stills) await assertNoMetadata(bytes)
+  })
+
+  it('is shown so in each frame that is looked at', async () => {
+    const pages = await Promise.all(
+      [ghost(64), ghost(64).negate({ alpha: false })].map((page) => page.png().toBuffer()),
+    )
+    const moving = await sharp(pages, { join: { animated: true } })
+      .webp({ lossless: true, exact: true })
+      .toBuffer()
+    // The first on two backgrounds, as a form shows it on white; the last on white too.
+    expect(await stillsOf(moving)).toHaveLength(5)
+  })
+
+  it('is not what has alpha and no pixel that lets anything through', async () => {
+    expect(await stillsOf(await ghost().flatten({ background: '#808080' }).ensureAlpha().png().toBuffer())).toEqual([])
+  })
 })
 
 it('refuses what takes too long in all, though each decode of it is quick enough', async () => {
