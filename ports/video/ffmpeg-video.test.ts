@@ -25,6 +25,8 @@ const PLAN: FramePlan = {
   poster: { atMs: 1_000 },
   along: { everyMs: 5_000, atLeast: 2, atMost: 5 },
 }
+/** As many as are ever asked for. */
+const MANY: FramePlan = { ...PLAN, along: { everyMs: 10_000, atLeast: 3, atMost: 31 } }
 const TWO_RUNGS = [
   { name: '120p', shortSide: 120, maxBitsPerSecond: 300_000 },
   { name: '60p', shortSide: 60, maxBitsPerSecond: 100_000 },
@@ -101,6 +103,33 @@ describeWithFfmpeg('ffmpegVideo', () => {
       make(at('one.mp4'), ...picture('64x48', 1, 1), ...H264, '-frames:v', '1')
       const { poster, along } = await stills(at('one.mp4'))
       expect([poster.atMs, along.length]).toEqual([0, 1])
+    })
+
+    const tenths = (all: readonly { readonly atMs: number }[]) => all.map(({ atMs }) => Math.round(atMs / 100))
+
+    it.each([
+      ['mp4', [10, 30, 50]],
+      // Its pictures wait for what AAC begins with, and so come after the times that are sought: those before will do.
+      ['mkv', [0, 20, 40]],
+    ])('along its pictures, however long the sound goes on after them: %s', async (container, times) => {
+      make(at(`outlasting.${container}`), ...picture('64x48', 6), ...tone(320), ...H264, ...AAC)
+      const { poster, along } = await stills(at(`outlasting.${container}`), MANY)
+      expect([tenths([poster]), tenths(along)]).toEqual([[10], times])
+    })
+
+    it('of the one picture that lies beside minutes of music', async () => {
+      make(at('music.mkv'), ...picture('64x48', 1, 1), ...tone(320), ...H264, ...AAC)
+      const { poster, along } = await stills(at('music.mkv'), MANY)
+      expect([tenths([poster]), tenths(along)]).toEqual([[0], [0]])
+    })
+
+    it('of what is there, where pictures end long before the film says so', async () => {
+      make(at('claims.mp4'), ...picture('64x48', 6), ...H264)
+      const { poster, along } = await on(at('claims.mp4'), async ({ facts, ...source }) => {
+        const claimed = { ...facts, durationMs: 320_000, video: { ...facts.video, durationMs: 320_000 } }
+        return accepted(await video.frames({ ...source, facts: claimed }, MANY))
+      })
+      expect([poster.atMs, along.map(({ atMs }) => atMs)]).toEqual([1_000, [5_000]])
     })
 
     it('in square pixels', async () => {

@@ -8,6 +8,7 @@ import type { Context } from './context.ts'
 import { AS_JPEG, scaled } from './filters.ts'
 import { jpegSize } from './jpeg-size.ts'
 import { type Size, sizeWithin } from './ladder.ts'
+import { picturesDuration } from './look.ts'
 import { nothingToSee } from './refusal.ts'
 import { boundsIn } from './run-limits.ts'
 import type { FramePlan, Frames, Made, SourceFile, Still } from './video.ts'
@@ -26,8 +27,10 @@ const NEAR_MS = 1_500
 
 /** A poster and stills along the video, by seeks. */
 export async function frames(context: Context, source: SourceFile, plan: FramePlan): Promise<Frames> {
-  const { durationMs, video } = source.facts
-  const size = sizeWithin(video, plan.maxSide)
+  const size = sizeWithin(source.facts.video, plan.maxSide)
+  const lasts = await picturesLast(context, source)
+  if (!lasts.ok) return lasts
+  const { durationMs } = lasts
   const posterAt = durationMs > plan.poster.atMs ? plan.poster.atMs : 0
   const along = timesAlong(durationMs, plan.along).map((atMs, index) => ({ name: `along-${index}`, atMs }))
 
@@ -55,10 +58,24 @@ export async function frames(context: Context, source: SourceFile, plan: FramePl
   return { ok: true, poster, along: found.length > 0 ? found : [poster] }
 }
 
+/** The sound of a film may go on for hours after its pictures: beyond them there is nothing to take. */
+async function picturesLast(
+  context: Context,
+  { file, facts: { audio, video, durationMs } }: SourceFile,
+): Promise<Made<{ readonly durationMs: number }>> {
+  if (video.durationMs !== undefined) return { ok: true, durationMs: video.durationMs }
+  return audio === undefined ? { ok: true, durationMs } : picturesDuration(context, file)
+}
+
 /** The middle of each of so many equal parts. */
 export function timesAlong(durationMs: number, { everyMs, atLeast, atMost }: FramePlan['along']): number[] {
   const count = Math.min(atMost, Math.max(atLeast, Math.ceil(durationMs / everyMs)))
   return Array.from({ length: count }, (_, index) => Math.floor((durationMs * (index + 0.5)) / count))
+}
+
+/** Of its files. ffmpeg leaves what lies there where it finds no picture: an earlier try's would be taken for this one's. */
+function stemOf({ name, exact }: Wanted): string {
+  return exact ? `${name}-exact` : `${name}-keyframe`
 }
 
 type Taken = Made<{ readonly stills: ReadonlyMap<string, Still> }>
@@ -98,9 +115,9 @@ async function takeTogether(
   }
   if (!ran.ok) return answerTo(ran)
   const stills = new Map<string, Still>()
-  for (const { name, atMs } of wanted) {
-    const still = await readStill(source.scratch, name, atMs, size)
-    if (still) stills.set(name, still)
+  for (const one of wanted) {
+    const still = await readStill(source.scratch, one, size)
+    if (still) stills.set(one.name, still)
   }
   return { ok: true, stills }
 }
@@ -113,28 +130,30 @@ function words({ ffmpeg }: Context, { file, facts }: SourceFile, size: Size, wan
     ...wanted.map(({ atMs, exact }) =>
       input(file, [
         ...(exact ? [] : ['-threads', '1', '-skip_frame', 'nokey', '-noaccurate_seek']),
-        ...['-ss', String(atMs / 1_000)],
+        // Where the pictures begin after the sound, Matroska finds none before them by a seek to its begin.
+        ...(atMs > 0 ? ['-ss', String(atMs / 1_000)] : []),
       ]),
     ),
-    ...wanted.map(({ name }, index) =>
-      output(`${name}.jpg`, LIMITS.video.maxSeconds, [
+    ...wanted.map((one, index) =>
+      output(`${stemOf(one)}.jpg`, LIMITS.video.maxSeconds, [
         ...['-map', `${index}:V:0`, '-frames:v', '1'],
-        ...['-vf', `${told(name)},${scaled(size, facts, has)},${AS_JPEG}`],
-        ...['-c:v', 'mjpeg', '-q:v', '3', '-flags:v', '+bitexact', '-f', 'image2', '-update', '1'],
+        ...['-vf', `${told(one)},${scaled(size, facts, has)},${AS_JPEG}`],
+        // With threads, each encoder of many could no longer be opened within the memory that a run may have.
+        ...['-threads', '1', '-c:v', 'mjpeg', '-q:v', '3', '-flags:v', '+bitexact', '-f', 'image2', '-update', '1'],
       ]),
     ),
   ]
 }
 
 /** Writes the picture's time into a file; `metadata` prints nothing of a picture that has none, so it gets some. */
-function told(name: string): string {
-  return `metadata=mode=add:key=still:value=1,metadata=mode=print:key=still:file=${name}.txt`
+function told(wanted: Wanted): string {
+  return `metadata=mode=add:key=still:value=1,metadata=mode=print:key=still:file=${stemOf(wanted)}.txt`
 }
 
-async function readStill(scratch: string, name: string, atMs: number, size: Size): Promise<Still | undefined> {
+async function readStill(scratch: string, wanted: Wanted, size: Size): Promise<Still | undefined> {
   const [bytes, text] = await Promise.all([
-    readFile(join(scratch, `${name}.jpg`)).catch(absent),
-    readFile(join(scratch, `${name}.txt`), 'utf8').catch(absent),
+    readFile(join(scratch, `${stemOf(wanted)}.jpg`)).catch(absent),
+    readFile(join(scratch, `${stemOf(wanted)}.txt`), 'utf8').catch(absent),
   ])
   if (bytes === undefined || bytes.length === 0) return undefined
   if (!hasItsEnd(bytes)) throw new Error(`ffmpeg made a still of ${bytes.length} bytes that lacks its end`)
@@ -145,7 +164,7 @@ async function readStill(scratch: string, name: string, atMs: number, size: Size
     )
   }
   const [, seconds] = /pts_time:(-?[\d.]+)/.exec(text ?? '') ?? []
-  const shownAt = seconds === undefined ? atMs : Math.max(0, Math.round(Number(seconds) * 1_000))
+  const shownAt = seconds === undefined ? wanted.atMs : Math.max(0, Math.round(Number(seconds) * 1_000))
   return { atMs: shownAt, ...size, bytes: new Uint8Array(bytes) }
 }
 

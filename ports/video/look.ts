@@ -48,13 +48,22 @@ async function probe(
   return { ok: true, facts: { ...probed.facts, video } }
 }
 
-/** As the file says; else by reading it through without decoding: what browsers record names no duration. */
+/** As the file says; else until its pictures end. */
 async function durationOf(
   context: Context,
   file: string,
   known: number | undefined,
 ): Promise<Made<{ readonly durationMs: number }>> {
   if (known !== undefined && known > 0) return { ok: true, durationMs: known }
+  const pictures = await picturesDuration(context, file)
+  return pictures.ok && pictures.durationMs === 0 ? cutOff() : pictures
+}
+
+/**
+ * Until the last picture, found by reading the file through without decoding: what browsers record names no duration, and
+ * an index may name the sound's alone. 0 where there is one picture.
+ */
+export async function picturesDuration(context: Context, file: string): Promise<Made<{ readonly durationMs: number }>> {
   let seconds = 0
   const maxSeconds = LIMITS.video.maxSeconds + 60
   const ran = await runFfmpeg(
@@ -70,5 +79,5 @@ async function durationOf(
     },
   )
   if (!ran.ok) return answerTo(ran)
-  return seconds > 0 ? { ok: true, durationMs: Math.round(seconds * 1_000) } : cutOff()
+  return { ok: true, durationMs: Math.max(0, Math.round(seconds * 1_000)) }
 }
