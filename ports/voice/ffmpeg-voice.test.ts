@@ -104,6 +104,27 @@ describeWithFfmpeg('ffmpegVoice', () => {
   })
 
   it.each<[string, ...string[]]>([
+    ['a.wav', '-c:a', 'pcm_s16le'],
+    // Lossy, so that what remains of the mix isn't quite silence; fit to be copied.
+    ['a.m4a', '-ar', '44100', '-c:a', 'aac', '-b:a', '96k'],
+  ])('hears a recording whose channels cancel each other: %s', async (name, ...words) => {
+    const upsideDown = encoded(name, recording(-16), '-af', 'pan=stereo|c0=c0|c1=-1*c0', ...words)
+    const { audios, loudness, peaks } = await rendered(upsideDown)
+    expect(Math.abs((loudness ?? 0) - -16)).toBeLessThan(1)
+    expect(Math.max(...Buffer.from(peaks, 'base64'))).toBeGreaterThan(64)
+    for (const audio of audios) {
+      expect((await factsOf(audio.bytes)).audio?.channels).toBe(1)
+      expect(Math.abs(((await loudnessOfForm(audio)).lufs ?? 0) - -16)).toBeLessThan(1)
+    }
+  })
+
+  it('mixes channels that differ, one of them silent too, and leaves silence as it is', async () => {
+    const other = encoded('other.wav', recording(-20), '-af', 'pan=stereo|c0=0*c0|c1=c0')
+    expect((await rendered(other)).loudness).toBeCloseTo(-26, 0)
+    expect(await rendered(wav({ channels: 2 }))).not.toHaveProperty('loudness')
+  })
+
+  it.each<[string, ...string[]]>([
     ['voice.m4a', '-c:a', 'aac'],
     ['voice.webm', '-c:a', 'libopus'],
     ['voice.ogg', '-c:a', 'libopus'],

@@ -53,7 +53,7 @@ export function ffmpegVoice({ ffmpeg: find, probe }: FfmpegVoiceOptions): Voice 
 }
 
 async function rendered(probe: Probe, recording: Recording, facts: MediaFacts): Promise<VoiceRendered> {
-  const heard = await listen(recording)
+  const heard = await listen(recording, facts.audio?.channels ?? 1)
   if (!heard.ok) return heard
   const { samples, durationMs, loudness } = heard
   const unheard = refusalByEar(heard, facts)
@@ -81,13 +81,13 @@ type Made = { readonly ok: true; readonly audios: readonly RenderedAudio[] } | V
 
 /** @throws Error where ffmpeg wrote what wasn't meant: never told as the sender's fault */
 async function forms(probe: Probe, recording: Recording, facts: MediaFacts, heard: Heard): Promise<Made> {
-  const { loudness, durationMs, flawed } = heard
-  // What is copied is as loud as it came: only what needs no gain can be copied.
-  const fit = facts.audio !== undefined && isFitToCopy(facts.audio) && gainDb(loudness) === 0
+  const { loudness, oneChannel, durationMs, flawed } = heard
+  // What is copied is as it came: only what needs no gain can be, and no channels of which a small speaker makes silence.
+  const fit = facts.audio !== undefined && isFitToCopy(facts.audio) && gainDb(loudness) === 0 && oneChannel === 'mixed'
   let problem = ''
   // A copy keeps the oddities of its original, too; where it isn't sound, there is still the other way.
   for (const copies of fit ? [true, false] : [false]) {
-    const written = await write({ ...recording, loudness, copies })
+    const written = await write({ ...recording, loudness, oneChannel, copies })
     if (!written.ok) return written
     const verifying = Promise.all(written.forms.map((form) => verify(probe, form, durationMs)))
     const verified = await within(recording.deadline, verifying)

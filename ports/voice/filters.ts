@@ -1,7 +1,15 @@
 import { gainDb, type Loudness } from './loudness.ts'
 
 /** Timestamps may have gaps where somebody paused, or where Opus sent nothing for silence: they are heard as silence. */
-export const ONE_CHANNEL = 'aformat=channel_layouts=mono,aresample=48000:async=1:first_pts=0'
+const EVEN = 'aresample=48000:async=1:first_pts=0'
+
+/** How a recording becomes one channel: of all of its channels, or of its first where they cancel each other. */
+export const ONE_CHANNEL = {
+  mixed: `aformat=channel_layouts=mono,${EVEN}`,
+  first: `pan=mono|c0=c0,${EVEN}`,
+} as const
+
+export type OneChannel = keyof typeof ONE_CHANNEL
 
 /** -1.9 dB: encoders and the resamplers of players overshoot a little. */
 const LIMITER = 'alimiter=limit=0.8:level=0'

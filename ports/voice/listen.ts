@@ -2,7 +2,7 @@ import { input, output } from '../ffmpeg/arguments.ts'
 import { explain } from '../ffmpeg/failure.ts'
 import { runFfmpeg } from '../ffmpeg/run.ts'
 import { answerOf } from './answer.ts'
-import { ONE_CHANNEL } from './filters.ts'
+import { ONE_CHANNEL, type OneChannel } from './filters.ts'
 import { type Loudness, loudnessOf } from './loudness.ts'
 import type { Recording } from './recording.ts'
 import { boundsOf, MAX_SECONDS } from './run-limits.ts'
@@ -24,13 +24,31 @@ export interface Heard {
   readonly samples: Int16Array
   readonly durationMs: number
   readonly loudness: Loudness
+  readonly oneChannel: OneChannel
   /** The decoder went on, but complained of the file. */
   readonly flawed: boolean
 }
 
-/** Decodes a recording from end to end: how long it is, how loud, and what its wave looks like. */
-export async function listen(recording: Recording): Promise<Heard | VoiceRefusal | VoiceFault> {
-  const filters = `[0:a:0]${ONE_CHANNEL},${MEASURE},aresample=${RATE}[heard]`
+/** Quieter than any moment of what somebody says into a microphone. */
+const QUIET_DB = -30
+/** A channel alone is louder than the mix by 6 dB at most, but where the channels cancel each other. */
+const CANCELLED_DB = 12
+
+/**
+ * Decodes a recording from end to end: how long it is, how loud, and what its wave looks like. Where the mix of its
+ * channels is all but silent, its first is heard alone: one may be the other upside down, as of a cable wired wrongly.
+ */
+export async function listen(recording: Recording, channels: number): Promise<Heard | VoiceRefusal | VoiceFault> {
+  const mixed = await listenTo(recording, 'mixed')
+  if (!mixed.ok || channels < 2 || peakOf(mixed) > QUIET_DB) return mixed
+  const first = await listenTo(recording, 'first')
+  return first.ok && peakOf(first) <= peakOf(mixed) + CANCELLED_DB ? mixed : first
+}
+
+const peakOf = ({ loudness: { peakDb = Number.NEGATIVE_INFINITY } }: Heard) => peakDb
+
+async function listenTo(recording: Recording, oneChannel: OneChannel): Promise<Heard | VoiceRefusal | VoiceFault> {
+  const filters = `[0:a:0]${ONE_CHANNEL[oneChannel]},${MEASURE},aresample=${RATE}[heard]`
   const pipe = output('-', MAX_SECONDS, ['-map', '[heard]', '-f', 's16le'])
   const ran = await runFfmpeg(recording.ffmpeg, [input(recording.source), '-filter_complex', filters, pipe], {
     ...boundsOf(recording),
@@ -44,6 +62,7 @@ export async function listen(recording: Recording): Promise<Heard | VoiceRefusal
     samples,
     durationMs: Math.round((samples.length * 1_000) / RATE),
     loudness: loudnessOf(ran.stderr),
+    oneChannel,
     flawed: explain(ran.stderr).fault === 'file',
   }
 }

@@ -5,14 +5,14 @@ import { input, output } from '../ffmpeg/arguments.ts'
 import type { Ffmpeg } from '../ffmpeg/find.ts'
 import { runFfmpeg } from '../ffmpeg/run.ts'
 import { answerOf } from './answer.ts'
-import { levelling, ONE_CHANNEL } from './filters.ts'
+import { levelling, ONE_CHANNEL, type OneChannel } from './filters.ts'
 import { type Loudness, TARGET_LUFS } from './loudness.ts'
 import type { Recording } from './recording.ts'
 import { boundsOf, MAX_SECONDS } from './run-limits.ts'
 import type { RenderedAudio, VoiceFault, VoiceRefusal } from './voice.ts'
 
 /** Raise it with every change in this folder that changes the bytes that come out. */
-const SETTINGS_VERSION = 1
+const SETTINGS_VERSION = 2
 
 /** An hour of talk takes 40 seconds of one processor. */
 const TIMEOUT_MS = 85_000
@@ -34,6 +34,7 @@ const AS_OGG = [...BARE, '-f', 'ogg']
 
 interface Job extends Recording {
   readonly loudness: Loudness
+  readonly oneChannel: OneChannel
   /** Take the AAC along as it is, instead of making it anew. */
   readonly copies: boolean
 }
@@ -42,8 +43,8 @@ interface Job extends Recording {
 export async function write(
   job: Job,
 ): Promise<{ readonly ok: true; readonly forms: readonly Written[] } | VoiceRefusal | VoiceFault> {
-  const { ffmpeg, source, scratch, loudness, copies } = job
-  const level = [ONE_CHANNEL, ...levelling(loudness)].join(',')
+  const { ffmpeg, source, scratch, loudness, oneChannel, copies } = job
+  const level = [ONE_CHANNEL[oneChannel], ...levelling(loudness)].join(',')
   const filters = copies ? `[0:a:0]${level}[opus]` : `[0:a:0]${level},asplit=2[aac][opus]`
   const aac = copies ? ['-map', '0:a:0', '-c:a', 'copy'] : ['-map', '[aac]', ...AAC]
   const files = FORMS.map(({ name, extension }) => join(scratch, `${name}.${extension}`))
