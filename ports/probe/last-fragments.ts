@@ -1,3 +1,4 @@
+import { boxAt, findBox } from './box.ts'
 import { bytesSource } from './bytes.ts'
 import type { ByteSource } from './probe.ts'
 import { inTail } from './tail.ts'
@@ -10,8 +11,6 @@ export interface Fragments {
   readonly isCutOff: boolean
 }
 
-/** Boxes before the movie, and in it. */
-const MAX_BOXES = 128
 /** A movie without samples needs some kilobytes. */
 const MAX_HEAD_BYTES = 2 * 1024 * 1024
 
@@ -22,8 +21,8 @@ const MAX_HEAD_BYTES = 2 * 1024 * 1024
  * @returns undefined where the file isn't fragmented (ISO/IEC 14496-12, 8.8)
  */
 export async function lastFragments(source: ByteSource, whole = source): Promise<Fragments | undefined> {
-  const movie = await findBox(source, 'moov', { from: 0, to: source.size })
-  if (movie === undefined || (await findBox(source, 'mvex', { from: movie.content, to: movie.end })) === undefined) {
+  const movie = await findBox(source, 'moov', { content: 0, end: source.size })
+  if (movie === undefined || (await findBox(source, 'mvex', movie)) === undefined) {
     return undefined
   }
   if (movie.end > Math.min(MAX_HEAD_BYTES, source.size)) return { isCutOff: false }
@@ -42,22 +41,6 @@ function withoutSamples(movie: Uint8Array): Buffer {
     for (let at = copy.indexOf(table); at >= 0; at = copy.indexOf(table, at)) copy.write('free', at, 'latin1')
   }
   return copy
-}
-
-async function findBox(
-  source: ByteSource,
-  name: string,
-  { from, to }: { readonly from: number; readonly to: number },
-): Promise<Box | undefined> {
-  let at = from
-  for (let count = 0; count < MAX_BOXES && at + 8 <= Math.min(to, source.size); count += 1) {
-    const box = boxAt(Buffer.from(await source.read(at, 16)), 0)
-    if (box === undefined) return undefined
-    const [content, end] = [at + box.content, Math.min(at + box.end, to)]
-    if (box.name === name) return { name, content, end }
-    at = end
-  }
-  return undefined
 }
 
 /** What a fragment begins with, after its size and name. */
@@ -109,23 +92,4 @@ function fragmentsFrom(tail: Buffer, start: number): Found | undefined {
     at = box.end
   }
   return fragments.length > 0 ? { fragments, isCutOff: false } : undefined
-}
-
-interface Box {
-  readonly name: string
-  /** Where its content begins, and where it ends. */
-  readonly content: number
-  readonly end: number
-}
-
-/** ISO/IEC 14496-12, 4.2: a size of 1 stands for one of 64 bits after the name, 0 for all that is left. */
-function boxAt(bytes: Buffer, at: number): Box | undefined {
-  if (at + 8 > bytes.length) return undefined
-  const name = bytes.toString('latin1', at + 4, at + 8)
-  const size = bytes.readUInt32BE(at)
-  if (size === 0) return { name, content: at + 8, end: Number.POSITIVE_INFINITY }
-  if (size !== 1) return size < 8 ? undefined : { name, content: at + 8, end: at + size }
-  if (at + 16 > bytes.length) return undefined
-  const long = Number(bytes.readBigUInt64BE(at + 8))
-  return long < 16 ? undefined : { name, content: at + 16, end: at + long }
 }

@@ -6,7 +6,9 @@ import { answerTo } from '../ffmpeg/answer.ts'
 import { type Argument, input, output } from '../ffmpeg/arguments.ts'
 import { runFfmpeg } from '../ffmpeg/run.ts'
 import type { Context } from './context.ts'
-import { unfitness } from './fit.ts'
+import { editedTracks } from './edit-list.ts'
+import { withFile } from './file-source.ts'
+import { overhang, unfitness } from './fit.ts'
 import { boundsIn } from './run-limits.ts'
 import { endOf, verified } from './verify.ts'
 import type { Made, Remuxed, Rendition, SourceFile, VideoFile } from './video.ts'
@@ -21,7 +23,7 @@ export const AS_MP4 = [
 export async function remux(context: Context, source: SourceFile, target: string): Promise<Remuxed> {
   const { size } = await stat(source.file)
   const { facts, scratch } = source
-  const unfit = unfitness(facts, size)
+  const unfit = unfitness(facts, size) ?? (await overhangOf(source.file))
   if (unfit !== undefined) return { ok: true, unfit }
   const ran = await runFfmpeg(
     context.ffmpeg,
@@ -29,7 +31,14 @@ export async function remux(context: Context, source: SourceFile, target: string
     { ...boundsIn(context, scratch), ...limitsOf(size) },
   )
   if (!ran.ok) return answerTo(ran)
+  // It begins at a keyframe, whatever the source shows first and says of its length.
+  const hidden = await overhangOf(target)
+  if (hidden !== undefined) return { ok: true, unfit: hidden }
   return verified(context, scratch, target, { ...facts.video, ...facts, ofOriginal: true })
+}
+
+async function overhangOf(file: string): Promise<string | undefined> {
+  return overhang(await withFile(file, editedTracks))
 }
 
 /** Takes the pictures of one rendition and the sound that belongs to it. */

@@ -226,6 +226,60 @@ describeWithFfmpeg('ffmpegVideo', () => {
       expect(answer).toMatchObject({ ok: false, fault: 'file', message: expect.stringContaining('cut off') })
     })
 
+    describe('but not where it holds what was trimmed away:', () => {
+      const unfit = (reason: RegExp) => ({ ok: true, unfit: expect.stringMatching(reason) })
+      const remuxed = (file: string) => on(file, (source, target) => video.remux(source, target))
+      /** The first track of a film of 2 s shows this, and the other all of it. */
+      const edited = (name: string, list: Buffer, ...maps: readonly string[]) => {
+        const file = make(at(name), '-i', at('sound.mp4'), ...maps, '-c', 'copy')
+        writeFileSync(file, replaceBox(readFileSync(file), 'edts', list))
+        return file
+      }
+      /** In samples' own clock. */
+      const [PICTURES_SECOND, SOUND_SECOND] = [10_240, 44_100]
+
+      it('the begin, by an edit list as phones write it', async () => {
+        make(at('begin.mov'), '-ss', '0.7', '-i', at('sound.mp4'), '-c', 'copy')
+        expect(await remuxed(at('begin.mov'))).toEqual(unfit(/^it still holds 0\.7 s of pictures trimmed/))
+      })
+
+      it('the begin of a film in fragments', async () => {
+        const fragmented = ['-movflags', 'frag_keyframe+delay_moov']
+        make(at('begin-in-fragments.mp4'), '-ss', '0.7', '-i', at('sound.mp4'), '-c', 'copy', ...fragmented)
+        expect(await remuxed(at('begin-in-fragments.mp4'))).toEqual(unfit(/^it still holds 0\.7 s of pictures trimmed/))
+        make(at('whole-in-fragments.mp4'), '-i', at('sound.mp4'), '-c', 'copy', ...fragmented)
+        expect(await remuxed(at('whole-in-fragments.mp4'))).toHaveProperty('video')
+      })
+
+      it('the end', async () => {
+        expect(await remuxed(edited('end.mp4', edits([1_400, 0])))).toEqual(unfit(/^it still holds 0\.6 s of pictures/))
+      })
+
+      it.each([
+        ['begin', edits([1_300, 0.7 * SOUND_SECOND])],
+        ['end', edits([1_300, 0])],
+      ])('the %s of the sound alone', async (name, list) => {
+        const file = edited(`sound-${name}.mp4`, list, '-map', '0:a', '-map', '0:v')
+        expect(await remuxed(file)).toEqual(unfit(/^it still holds 0\.7 s of sound trimmed/))
+      })
+
+      it('what lay between two pieces', async () => {
+        const file = edited('pieces.mp4', edits([500, 0], [700, 1.3 * PICTURES_SECOND], [800, 0]))
+        expect(await remuxed(file)).toEqual(unfit(/^it still holds 0\.5 s of pictures trimmed/))
+      })
+
+      it('more of it than its edit list says', async () => {
+        const file = edited('lies.mp4', edits([2_000, 0.7 * PICTURES_SECOND]))
+        expect(await remuxed(file)).toEqual(unfit(/^it still holds 0\.7 s of pictures/))
+      })
+    })
+
+    it('where it hides no more than encoders put in front, though all its keyframes are among that', async () => {
+      make(at('long.mp4'), ...picture('320x240', 2, 30), ...tone(), ...H264, '-g', '300', '-bf', '2', ...AAC)
+      make(at('one-picture.mp4'), '-ss', '0.04', '-i', at('long.mp4'), '-c', 'copy')
+      expect(await on(at('one-picture.mp4'), (source, target) => video.remux(source, target))).toHaveProperty('video')
+    })
+
     it('but not where its pictures are noise', async () => {
       const bytes = readFileSync(make(at('noise.mp4'), ...picture(), ...H264))
       const media = bytes.indexOf('mdat') + 4

@@ -1,3 +1,4 @@
+import type { EditedTrack } from './edit-list.ts'
 import type { FilmFacts } from './video.ts'
 
 /** What every phone and browser of today plays as it is. */
@@ -35,6 +36,20 @@ export function unfitness(facts: FilmFacts, bytes: number): string | undefined {
   }
   if (audio.channels > PLAYABLE.channels) return `its sound has ${audio.channels} channels`
   return undefined
+}
+
+/**
+ * What a file may hold without showing it, in milliseconds: a picture or two before the one that a film begins with; of
+ * sound, what AAC's encoders put in front (2,112 samples, of HE-AAC twice as many) and a packet that is cut at either end.
+ */
+export const MAY_HIDE = { pictures: 100, sound: 200 } as const
+
+/** Why a file would hand out more than it shows: whoever trims a film on a phone hides the rest, and keeps it. */
+export function overhang(tracks: readonly EditedTrack[]): string | undefined {
+  const trimmed = tracks.find(({ of, hiddenMs }) => hiddenMs > MAY_HIDE[of])
+  return (
+    trimmed && `it still holds ${(trimmed.hiddenMs / 1_000).toFixed(1)} s of ${trimmed.of} trimmed from what it shows`
+  )
 }
 
 function includes(allowed: readonly string[], value: string): boolean {

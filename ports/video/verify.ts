@@ -71,7 +71,9 @@ export async function verified(
 
 /** Decodes the first keyframe and the last, a few pixels of each, and takes no error in them. */
 async function decodeEnds(context: Context, scratch: string, file: string, durationMs: number): Promise<Made<object>> {
-  const strict = ['-threads', '1', '-skip_frame', 'nokey', '-err_detect', 'explode', '-noaccurate_seek']
+  // Where no keyframe lies in what the edit list shows, the one before it is what a player decodes first.
+  const whole = ['-ignore_editlist', '1']
+  const strict = [...whole, '-threads', '1', '-skip_frame', 'nokey', '-err_detect', 'explode', '-noaccurate_seek']
   const names = ['first.gray', 'last.gray']
   const ran = await runFfmpeg(
     context.ffmpeg,
