@@ -60,6 +60,13 @@ it('says why nothing plays early of a video that others could not play, and does
   expect([unfit.stored, unfit.downloads]).toEqual([[], []])
 })
 
+it('says why of a video that has more in it than it shows, which is seen once it was fetched', async () => {
+  const unfit = 'it still holds 2.7 s of pictures trimmed from what it shows'
+  const hidden = await handled('a video', () => ({ remux: async () => ({ ok: true, unfit }) }))
+  expect(skipOf(hidden)).toMatchObject({ code: 'unfit', message: expect.stringContaining(unfit) })
+  expect(hidden.stored).toEqual([])
+})
+
 it('leaves it to those who decode it whether a video is damaged that can’t be copied', async () => {
   const problem = {
     ok: false,
