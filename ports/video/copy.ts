@@ -41,6 +41,9 @@ async function overhangOf(file: string): Promise<string | undefined> {
   return overhang(await withFile(file, editedTracks))
 }
 
+/** Else each input would begin at 0: sound that its encoder begins earlier, or that begins later, would be moved. */
+const WITH_THE_PICTURES = ['-isync', '0']
+
 /** Takes the pictures of one rendition and the sound that belongs to it. */
 export async function packageMp4(
   context: Context,
@@ -52,7 +55,10 @@ export async function packageMp4(
   const sizes = await Promise.all(files.map((file) => stat(file)))
   const ran = await runFfmpeg(
     context.ffmpeg,
-    [...files.map((file) => input(file)), copied(['0:V:0', sound ? '1:a:0' : '0:a:0?'], expected.durationMs, target)],
+    [
+      ...files.map((file, index) => input(file, index === 0 ? [] : WITH_THE_PICTURES)),
+      copied(['0:V:0', sound ? '1:a:0' : '0:a:0?'], expected.durationMs, target),
+    ],
     { ...boundsIn(context, scratch), ...limitsOf(sizes.reduce((sum, { size }) => sum + size, 0)) },
   )
   if (!ran.ok) return answerTo(ran)

@@ -294,6 +294,36 @@ describeWithFfmpeg('ffmpegVideo', () => {
     })
   })
 
+  describe('puts a rendition together', () => {
+    /** When a tone is first heard, in seconds, that comes a second after the begin of a sound. */
+    const heard = async (name: string, soundBegins: number) => {
+      const silence = ['-f', 'lavfi', '-i', 'aevalsrc=if(gte(t\\,1)\\,0.5*sin(2*PI*440*t)\\,0):s=48000:d=2']
+      const film = make(at(`${name}.mp4`), ...picture(), ...silence, ...H264, ...AAC)
+      const part = (stream: string, ...words: readonly string[]) =>
+        make(at(`${name}-${stream}.mp4`), '-i', film, '-map', `0:${stream}`, '-c', 'copy', ...words)
+      const pictures = [part('v', '-movflags', 'frag_keyframe+empty_moov')]
+      const begins = ['-output_ts_offset', String(soundBegins)]
+      const sound = [part('a', ...begins, '-movflags', 'delay_moov', '-frag_duration', '2000000')]
+      return inScratch(async (scratch) => {
+        const expected = { durationMs: 2_000, width: 320, height: 240 }
+        const { file } = accepted(await video.package({ scratch, pictures, sound, expected }, at('put.mp4'))).video
+        const words = ['-nostats', '-i', file, '-af', 'aresample=async=1:first_pts=0,silencedetect=n=-40dB:d=0.3']
+        const { stderr } = spawnSync((await ffmpegOfThisMachine()).path, [...words, '-f', 'null', '-'], {
+          encoding: 'utf8',
+        })
+        return Number(/silence_end: ([\d.]+)/.exec(stderr)?.[1])
+      })
+    }
+
+    it('with the sound at its time, not later by what its encoder puts in front', async () => {
+      expect(Math.abs((await heard('primed', 0)) - 1)).toBeLessThan(0.01)
+    })
+
+    it('with sound that begins after the pictures at its time', async () => {
+      expect(Math.abs((await heard('later', 0.4)) - 1.4)).toBeLessThan(0.01)
+    })
+  })
+
   describe('encodes', () => {
     const encoded = (file: string, rungs = TWO_RUNGS) =>
       on(file, async (source) => {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Ffmpeg, Missing } from '../ffmpeg/find.ts'
 
 /** Raise it with every change here that changes the bytes that come out. */
-const SETTINGS_VERSION = 5
+const SETTINGS_VERSION = 6
 
 /** Eight hex digits that change with `settings`, with what this folder does, and with the version of ffmpeg. */
 export function recipeOf(settings: unknown, ffmpeg: Ffmpeg | Missing): string {
