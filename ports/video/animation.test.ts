@@ -145,7 +145,7 @@ describeWithFfmpeg('the film of a GIF', () => {
       ['encoded', { ffmpeg: hangingAt('libx264'), probe }],
       ['looked at', { ffmpeg: ffmpegOfThisMachine, probe: hanging }],
       ['verified', { ffmpeg: hangingAt('first.gray'), probe }],
-      ['looked along', { ffmpeg: hangingAt('poster.jpg'), probe }],
+      ['looked along', { ffmpeg: hangingAt('poster-exact.jpg'), probe }],
     ] as const
     const givenUp = new Map<string, { readonly made: unknown; readonly milliseconds: number }>()
 
