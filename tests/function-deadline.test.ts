@@ -26,6 +26,7 @@ import { ffmpegVideo } from '../ports/video/ffmpeg-video.ts'
 import { renditionOf } from '../ports/video/rendition-for-test.ts'
 import type { Video } from '../ports/video/video.ts'
 import { ffmpegVoice } from '../ports/voice/ffmpeg-voice.ts'
+import { LISTEN_SECONDS, WRITE_SECONDS } from '../ports/voice/run-limits.ts'
 
 /** What the consumer's function has of it here; no single run may take as little. */
 const SECONDS = 2
@@ -156,6 +157,11 @@ describeWithFfmpeg('a function whose programs take too long together', () => {
       }
     })
   }
+})
+
+it('process-voice has time for all runs of a recording, heard twice, where each takes as long as it may', () => {
+  const { timeoutSeconds } = processVoice.resources
+  expect(2 * LISTEN_SECONDS + WRITE_SECONDS).toBeLessThanOrEqual(timeoutSeconds - STORING_SECONDS)
 })
 
 describe('the deadline', () => {
