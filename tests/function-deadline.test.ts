@@ -126,7 +126,11 @@ describeWithFfmpeg('a function whose programs take too long together', () => {
   it.each<[string, string, () => Promise<Handled>]>([
     ['remux-video', 'copying', () => ofVideo(remuxVideo, () => hangingAt('faststart'), 'fit.mp4')],
     ['remux-video', 'one slow run after the other', () => ofVideo(remuxVideo, slow, 'fit.mp4')],
-    ['generate-thumbnail', 'a picture', () => ofVideo(generateThumbnail, () => hangingAt('poster.jpg'), 'fit.mp4')],
+    [
+      'generate-thumbnail',
+      'a picture',
+      () => ofVideo(generateThumbnail, () => hangingAt('poster-exact.jpg'), 'fit.mp4'),
+    ],
     ['compress-video', 'encoding', () => withoutStream(() => hangingAt('libx264'), 'unfit.mp4')],
     ['compress-video', 'the look at what it has made', () => withoutStream(() => hangingAt('first.gray'), 'fit.mp4')],
     ['compress-video', 'one slow run after the other', () => ofStream(slow)],
