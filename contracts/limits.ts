@@ -73,10 +73,11 @@ export const LIMITS = {
   },
   /**
    * After the last byte arrived, by kind: when the watchdog sends the cause again, and once more later gives up. A video
-   * waits for the transcoder's queue.
+   * waits for the transcoder's queue; a voice note of an hour may take minutes, and comes back after six times as long
+   * where its function died.
    */
   processing: {
-    deadlineSeconds: { image: 900, profile: 900, video: 10_800, voice: 900, file: 900 },
+    deadlineSeconds: { image: 900, profile: 900, video: 10_800, voice: 2_700, file: 900 },
   },
 } as const
 

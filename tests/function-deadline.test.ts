@@ -26,6 +26,7 @@ import { ffmpegVideo } from '../ports/video/ffmpeg-video.ts'
 import { renditionOf } from '../ports/video/rendition-for-test.ts'
 import type { Video } from '../ports/video/video.ts'
 import { ffmpegVoice } from '../ports/voice/ffmpeg-voice.ts'
+import { LISTEN_SECONDS, WRITE_SECONDS } from '../ports/voice/run-limits.ts'
 
 /** What the consumer's function has of it here; no single run may take as little. */
 const SECONDS = 2
@@ -125,7 +126,11 @@ describeWithFfmpeg('a function whose programs take too long together', () => {
   it.each<[string, string, () => Promise<Handled>]>([
     ['remux-video', 'copying', () => ofVideo(remuxVideo, () => hangingAt('faststart'), 'fit.mp4')],
     ['remux-video', 'one slow run after the other', () => ofVideo(remuxVideo, slow, 'fit.mp4')],
-    ['generate-thumbnail', 'a picture', () => ofVideo(generateThumbnail, () => hangingAt('poster.jpg'), 'fit.mp4')],
+    [
+      'generate-thumbnail',
+      'a picture',
+      () => ofVideo(generateThumbnail, () => hangingAt('poster-exact.jpg'), 'fit.mp4'),
+    ],
     ['compress-video', 'encoding', () => withoutStream(() => hangingAt('libx264'), 'unfit.mp4')],
     ['compress-video', 'the look at what it has made', () => withoutStream(() => hangingAt('first.gray'), 'fit.mp4')],
     ['compress-video', 'one slow run after the other', () => ofStream(slow)],
@@ -156,6 +161,11 @@ describeWithFfmpeg('a function whose programs take too long together', () => {
       }
     })
   }
+})
+
+it('process-voice has time for all runs of a recording, heard twice, where each takes as long as it may', () => {
+  const { timeoutSeconds } = processVoice.resources
+  expect(2 * LISTEN_SECONDS + WRITE_SECONDS).toBeLessThanOrEqual(timeoutSeconds - STORING_SECONDS)
 })
 
 describe('the deadline', () => {

@@ -8,6 +8,7 @@ import { withExif } from './fixtures/exif.ts'
 import { assertNoMetadata } from './fixtures/metadata.ts'
 import { assertUpright, scene } from './fixtures/scene.ts'
 import { type Ending, MAIN, run } from './program.ts'
+import { until } from './served-stack.ts'
 
 const LANDSCAPE = { width: 2400, height: 1600 }
 const PORTRAIT = { width: 900, height: 1350 }
@@ -140,6 +141,43 @@ describe('npm start -- --once FILE… --json', () => {
     expect(events.filter((event) => event === 'MediaRejected.v1')).toHaveLength(1)
     expect(events).not.toContain('MediaReady.v1')
     expect(events).not.toContain('ImageOptimized.v1')
+  })
+})
+
+describe('npm start -- --once that is ended by a signal', () => {
+  it.each([
+    ['SIGTERM', 143],
+    ['SIGINT', 130],
+  ] as const)(
+    'ends by %s with %i, and names the files that it is not done with, and how far they are',
+    async (signal, code) => {
+      writeFileSync(join(folder, 'short.png'), await scene({ width: 120, height: 80 }).png().toBuffer())
+      writeFileSync(join(folder, 'long.png'), await scene({ width: 5_000, height: 5_000 }).png().toBuffer())
+      const args = ['--once', 'short.png', 'long.png', '--json', '--data', signal, '--port', '0']
+      const program = run([...MAIN, ...args], { env: { INIT_CWD: folder } })
+      await until(
+        'long.png is uploaded',
+        async () => program.stderr().includes('long.png: MediaUploaded.v1') || undefined,
+      )
+      program.signal(signal)
+      const ending = await program.ended
+      expect(ending).toMatchObject({ code, signal: null })
+      expect(ending.stderr).toMatch(
+        new RegExp(`ended by ${signal}, and not done with (short.png .*)?long.png \\(\\w+\\)`),
+      )
+      expect(ending.stdout).not.toContain('long.png')
+    },
+  )
+
+  it('does so where nothing was sent yet, too', async () => {
+    const program = run([...MAIN, '--once', 'long.png', '--data', 'early', '--port', '0'], {
+      env: { INIT_CWD: folder },
+    })
+    await until('a word', async () => program.stdout() !== '' || undefined)
+    program.signal('SIGTERM')
+    const { code, stdout } = await program.ended
+    expect(code).toBe(143)
+    expect(stdout).toContain('ended by SIGTERM, and not done with long.png')
   })
 })
 

@@ -19,8 +19,8 @@ export const consumer = defineConsumer({
     'Makes the forms of a voice note that every phone plays, AAC and Opus beside it, evenly loud; with its wave for the bubble.',
   on: [MediaUploadedV1.where({ kind: ['voice'] })],
   emits: [VoiceProcessedV1, MediaRejectedV1, ProcessingFailedV1],
-  // From here on a Lambda has a whole processor; of an hour's recording that takes a minute.
-  resources: { memoryMb: 1769, timeoutSeconds: 120, batchSize: 1, concurrency: 50 },
+  // From here on a Lambda has a whole processor; the dearest recording of an hour takes two minutes of it.
+  resources: { memoryMb: 1769, timeoutSeconds: 420, batchSize: 1, concurrency: 50 },
   needs: ['objects', 'probe', 'voice'],
   objectAccess: { reads: ['voice/original/'], writes: ['voice/processed/'] },
   async handle({ data }, { objects, probe, voice }) {

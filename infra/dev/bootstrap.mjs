@@ -3,6 +3,7 @@
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, lstatSync, readFileSync, realpathSync, writeFileSync } from 'node:fs'
+import { constants } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { emptyFullCache, NODE_FLAGS, nodeEnvironment } from './node-settings.mjs'
@@ -41,9 +42,15 @@ function say(line) {
 let worker
 let stopped = false
 
-/** Hands a signal on. Whoever came to be stopped in the middle of installing starts nothing after it. */
+/** As shells have it: 130 after Ctrl-C, 143 after SIGTERM. */
+function exitCodeOf(signal) {
+  return 128 + constants.signals[signal]
+}
+
+/** Hands a signal on. Whoever came to be stopped in the middle of installing starts nothing after it, and has done nothing. */
 function stop(signal) {
   stopped = true
+  process.exitCode = exitCodeOf(signal)
   worker?.kill(signal)
 }
 
@@ -136,7 +143,7 @@ function run(program, args) {
   worker = child
   return new Promise((resolve, reject) => {
     child.once('error', reject)
-    child.once('close', (code, signal) => resolve(signal === null ? code : 128 + (signal === 'SIGINT' ? 2 : 15)))
+    child.once('close', (code, signal) => resolve(signal === null ? code : exitCodeOf(signal)))
   })
 }
 

@@ -1,26 +1,21 @@
 import { existsSync, rmSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { findFfmpeg } from '../../ports/ffmpeg/find.ts'
-import { mediabunnyProbe } from '../../ports/probe/mediabunny-probe.ts'
 import { build } from '../build/build.ts'
 import { local as config } from '../config/local.ts'
 import { DataFolderInUse, openDatabase } from '../local/database.ts'
-import { apiClient } from './client.ts'
 import { createDisplay, type Display } from './display.ts'
 import { findEmulator, startEmulator } from './firestore/emulator.ts'
 import { mirrorTo } from './firestore/mirror.ts'
-import { type Result, send } from './journey.ts'
 import { findMalwareScanner } from './malware-scanner.ts'
-import { HELP, LOCAL_CONVERSATION, LOCAL_USER, type Options, readOptions, UsageError } from './options.ts'
-import { pickedFile } from './picked-file.ts'
+import { HELP, LOCAL_USER, type Options, readOptions, UsageError } from './options.ts'
 import { sampleFiles } from './samples.ts'
+import { sendFiles } from './send-files.ts'
 import { type Stack, startStack } from './stack.ts'
+import { exitCodeOf, stopSignals } from './stop-signals.ts'
 import { localToken } from './token.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..')
-/** Files under way at once: enough to keep two cores busy, few enough to see each. */
-const PARALLEL = 8
-
 /** Marks a data folder as one of ours, so that `--fresh` never deletes anything else. */
 const OURS = ['aws', 'firestore', 'out', 'local.json']
 
@@ -53,7 +48,13 @@ async function main(): Promise<number> {
     throw error
   })
   const ffmpeg = await findingFfmpeg
-  if (!built || signal.aborted) return 0
+  /** Who wants the stack ends it by a signal; who wants files sent has not got what they asked for. */
+  const stopped = (unfinished: readonly string[]) => {
+    if (options.command !== 'once') return 0
+    display.say(`ended by ${signal.reason}, and not done with ${unfinished.join(', ')}`)
+    return exitCodeOf(signal.reason)
+  }
+  if (!built || signal.aborted) return stopped(options.files.map((file) => basename(file)))
   for (const note of ffmpeg.found
     ? ffmpeg.notes
     : [`photos and files run, videos and voice notes don't: ${ffmpeg.message}`]) {
@@ -77,11 +78,10 @@ async function main(): Promise<number> {
   try {
     if (options.command === 'once' || options.samples) void stack.cloud.warm()
     const files = await filesToSend(options, display, ffmpeg.found ? ffmpeg.path : undefined)
-    const results = await Promise.race([
-      sendAll(files, { options, stack, display, token: token(LOCAL_USER), listeners }),
-      stopping.promise,
-    ])
-    if (!results) return 0
+    const sending = sendFiles(files, { options, stack, display, token: token(LOCAL_USER), listeners })
+    const results = await Promise.race([sending.done, stopping.promise])
+    if (sending.results().length > 0) display.table(sending.results())
+    if (!results) return stopped(sending.unfinished())
     if (options.command === 'once') return results.every(({ status }) => status === 'ready') ? 0 : 1
     announce(stack, options)
     const emulator = listenable(stack, display, signal)
@@ -101,43 +101,6 @@ async function filesToSend(
 ): Promise<readonly string[]> {
   if (options.command === 'once') return options.files
   return options.samples ? sampleFiles({ root: ROOT, ffmpegPath, say: display.say }) : []
-}
-
-interface Sending {
-  readonly options: Options
-  readonly stack: Stack
-  readonly display: Display
-  readonly token: string
-  readonly listeners: Map<string, (detailType: string) => void>
-}
-
-async function sendAll(files: readonly string[], { options, stack, display, token, listeners }: Sending) {
-  const client = apiClient({ apiUrl: stack.apiUrl, token, conversationId: LOCAL_CONVERSATION })
-  const probe = mediabunnyProbe()
-  const results: Result[] = []
-  const queue = [...files.entries()]
-  const work = async () => {
-    for (let next = queue.shift(); next; next = queue.shift()) {
-      const [index, file] = next
-      results[index] = await send(file, {
-        client,
-        pick: (file) => pickedFile(file, { probe, as: options.kind }),
-        documents: stack.firestore.documents,
-        atWorkOn: stack.atWorkOn,
-        onEvent(mediaId, listener) {
-          listeners.set(mediaId, listener)
-          return () => listeners.delete(mediaId)
-        },
-        outDir: join(options.dataDir, 'out'),
-        now: () => performance.now(),
-        onSighting: display.sight,
-      })
-      if (options.json) process.stdout.write(`${JSON.stringify(results[index])}\n`)
-    }
-  }
-  await Promise.all(Array.from({ length: Math.min(PARALLEL, files.length) }, work))
-  if (files.length > 0) display.table(results)
-  return results
 }
 
 function announce(stack: Stack, options: Options): void {
@@ -179,26 +142,6 @@ async function listenable(
     display.say(`no Firestore that apps can listen to: ${error instanceof Error ? error.message : String(error)}`)
     return undefined
   }
-}
-
-/** Resolves at the first SIGINT or SIGTERM, or when the process that started this one is gone; a later signal ends at once. */
-function stopSignals(): { readonly promise: Promise<undefined>; readonly signal: AbortSignal } {
-  const controller = new AbortController()
-  let first = 0
-  const promise = new Promise<undefined>((resolve) => {
-    const stop = () => {
-      // A terminal's Ctrl-C comes twice: from the terminal itself and handed on by the process before this one.
-      if (first > 0 && Date.now() - first > 500) process.exit(130)
-      first ||= Date.now()
-      controller.abort()
-      resolve(undefined)
-    }
-    process.on('SIGINT', stop)
-    process.on('SIGTERM', stop)
-    process.on('SIGHUP', stop)
-    process.on('disconnect', stop)
-  })
-  return { promise, signal: controller.signal }
 }
 
 /**

@@ -27,7 +27,8 @@ export const DEFAULT_PORT = 4566
 export const HELP = `MessageAI Media on this machine: the synthesized template in one process, no account, no Docker.
 
   npm start                           run it, send the sample files through it, stay up
-  npm start -- --once FILE…           send these files through it, end with 0 if each is ready
+  npm start -- --once FILE…           send these files through it; ends with 0 if each is ready, else 1,
+                                      ended by a signal with 128 and its number
   npm start -- --token [USER]         print an ID token for the local API
 
   --kind KIND     what the files are: ${KINDS.join(', ')} (else their names say)

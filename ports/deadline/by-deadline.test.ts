@@ -31,6 +31,10 @@ async function drain(bytes: AsyncIterable<unknown>): Promise<void> {
   for await (const _ of bytes) await new Promise(setImmediate)
 }
 
+it('says what a sender can do', () => {
+  expect(LATE.message).toMatch(/: send it again later, or a shorter copy\.$/)
+})
+
 it('hides no other error behind a deadline that has passed meanwhile', async () => {
   const deadline = AbortSignal.timeout(1)
   const failing = async () => {

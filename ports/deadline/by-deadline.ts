@@ -6,11 +6,14 @@ export interface Late {
   readonly message: string
 }
 
+/** Of whoever sent the file, where it took too long: a busy machine is less so later. */
+export const REMEDY = 'send it again later, or a shorter copy.'
+
 export const LATE: Late = {
   ok: false,
   fault: 'ours',
   code: 'timed-out',
-  message: 'All of it together took longer than it may take.',
+  message: `All of it together took longer than it may take: ${REMEDY}`,
 }
 
 /**

@@ -142,7 +142,12 @@ describeWithFfmpeg('ffmpeg, run', () => {
     const slow = [input('sound.mp4', ['-stream_loop', '-1']), output('-', 1_000_000, ['-f', 'null'])]
 
     it('is killed when its time is over', async () => {
-      expect(await run(slow, { timeoutMs: 300 })).toMatchObject({ ok: false, fault: 'ours', code: 'timed-out' })
+      expect(await run(slow, { timeoutMs: 300 })).toMatchObject({
+        ok: false,
+        fault: 'ours',
+        code: 'timed-out',
+        message: 'It took longer than the 0.3 s that it may take: send it again later, or a shorter copy.',
+      })
     })
 
     it('is killed when nobody wants it any more', async () => {

@@ -3,7 +3,7 @@ import { stat } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { resolve } from 'node:path'
 import type { Readable } from 'node:stream'
-import { LATE } from '../deadline/by-deadline.ts'
+import { LATE, REMEDY } from '../deadline/by-deadline.ts'
 import { type Argument, ffmpegWords, ffprobeWords, type Input } from './arguments.ts'
 import { explain, type Failure, failure, tooLarge } from './failure.ts'
 import type { Ffmpeg, Missing } from './find.ts'
@@ -110,11 +110,13 @@ async function run({ sandbox }: Ffmpeg, program: string, words: readonly string[
 
   if (signal?.aborted) return failure('stopped', 'It was stopped.', stderr())
   if (deadline?.aborted) return failure(LATE.code, LATE.message)
-  if (timer.aborted) return failure('timed-out', `It took longer than the ${timeoutMs / 1_000} s that it may take.`)
+  if (timer.aborted)
+    return failure('timed-out', `It took longer than the ${timeoutMs / 1_000} s that it may take: ${REMEDY}`)
   if (stdout.isFull()) return tooLarge()
   if (end.error) return failure('ffmpeg-failed', `ffmpeg could not be started: ${end.error.message}`)
   if (end.exitSignal === 'SIGXFSZ') return tooLarge()
-  if (end.exitSignal === 'SIGXCPU') return failure('timed-out', 'It took more processor time than it may take.')
+  if (end.exitSignal === 'SIGXCPU')
+    return failure('timed-out', `It took more processor time than it may take: ${REMEDY}`)
   if (end.exitSignal) return failure('killed', `It was ended from outside by ${end.exitSignal}.`, stderr())
   if (end.exitCode !== 0) return explain(stderr())
   return { ok: true, stdout: stdout.bytes(), stderr: stderr() }

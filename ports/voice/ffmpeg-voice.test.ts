@@ -171,6 +171,12 @@ describeWithFfmpeg('ffmpegVoice', () => {
     expect(new Set(Buffer.from(silent.peaks, 'base64'))).toEqual(new Set([0]))
   })
 
+  it('makes digital silence of what a decoder leaves of silence', async () => {
+    const bits = wav({ seconds: 1, sampleRate: RATE, wave: (at) => (at % 7 === 0 ? 1 / 32_768 : 0) })
+    const { audios } = await rendered(bits)
+    for (const audio of audios) expect(await loudnessOfForm(audio)).toEqual({})
+  })
+
   it('hears a recording of a tenth of a second', async () => {
     const { durationMs } = await rendered(recording(-16, 0.1))
     expect(durationMs).toBe(100)

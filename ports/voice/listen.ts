@@ -5,7 +5,7 @@ import { answerOf } from './answer.ts'
 import { ONE_CHANNEL, type OneChannel } from './filters.ts'
 import { type Loudness, loudnessOf } from './loudness.ts'
 import type { Recording } from './recording.ts'
-import { boundsOf, MAX_SECONDS } from './run-limits.ts'
+import { boundsOf, LISTEN_SECONDS, MAX_SECONDS } from './run-limits.ts'
 import type { VoiceFault, VoiceRefusal } from './voice.ts'
 
 /** A voice has nothing above 4 kHz that a bubble 64 bars wide could show. */
@@ -14,9 +14,6 @@ const BYTES_PER_SAMPLE = 2
 
 /** One channel is heard from two speakers, and counts as that. */
 const MEASURE = 'ebur128=dualmono=true:peak=sample:framelog=verbose'
-
-/** An hour of talk takes 7 seconds of one processor. */
-const TIMEOUT_MS = 25_000
 
 export interface Heard {
   readonly ok: true
@@ -52,7 +49,7 @@ async function listenTo(recording: Recording, oneChannel: OneChannel): Promise<H
   const pipe = output('-', MAX_SECONDS, ['-map', '[heard]', '-f', 's16le'])
   const ran = await runFfmpeg(recording.ffmpeg, [input(recording.source), '-filter_complex', filters, pipe], {
     ...boundsOf(recording),
-    timeoutMs: TIMEOUT_MS,
+    timeoutMs: LISTEN_SECONDS * 1_000,
     stdoutLimit: (MAX_SECONDS + 1) * RATE * BYTES_PER_SAMPLE,
   })
   if (!ran.ok) return answerOf(ran)

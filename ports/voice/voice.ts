@@ -58,7 +58,7 @@ export interface VoiceRefusal {
   readonly message: string
 }
 
-/** We are at fault, and trying again at once would not help; the sentence is for operators and names the remedy. */
+/** We are at fault, and trying again at once would not help; the sentence names the remedy, an operator's or a sender's. */
 export interface VoiceFault {
   readonly ok: false
   readonly fault: 'ours'
