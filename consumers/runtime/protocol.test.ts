@@ -335,6 +335,18 @@ describe('a replay', () => {
     expect(Object.keys(world.media()?.steps['generate-thumbnail'] ?? {})).toEqual(['0.0'])
   })
 
+  it('of one cause does nothing where another, in a later run, has succeeded', async () => {
+    const world = await makeWorld()
+    const mark = { id: 'again', mode: 'force', epoch: 1, lanes: ['generate-thumbnail'] }
+    const other = { ...world.uploaded.meta, id: '0e0b5a3e-6f0c-5c3d-9a55-2f0d6d1c9b11', replay: mark }
+    await settleOne(world, generateThumbnail, messageOf({ ...world.uploaded, meta: other } as MediaEvent))
+    const [before, said] = [structuredClone(world.media()), world.bus.taken.length]
+    await settleOne(world, generateThumbnail, replayed(world.uploaded))
+    expect(Object.keys(world.media()?.steps['generate-thumbnail'] ?? {})).toEqual(['1.0'])
+    expect(world.media()).toEqual(before)
+    expect(world.bus.taken).toHaveLength(said)
+  })
+
   it('tells the work which run it is, and which replay it is for', async () => {
     const world = await makeWorld()
     const seen: unknown[] = []

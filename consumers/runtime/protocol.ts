@@ -3,7 +3,7 @@ import type { StepDocument } from '../../contracts/generated/documents.ts'
 import { MediaRejectedV1, ProcessingFailedV1 } from '../../contracts/generated/events.ts'
 import { project } from '../../contracts/project.ts'
 import { CHECKS } from '../../contracts/required-steps.ts'
-import { formatRun, parseRun } from '../../contracts/run.ts'
+import { compareRuns, formatRun, parseRun } from '../../contracts/run.ts'
 import type { BusPort } from '../../events/bus.ts'
 import { createEvent, detailTypeOf, type MediaEvent, withReplay } from '../../events/envelope.ts'
 import { derivedId } from '../../events/ids.ts'
@@ -96,7 +96,7 @@ export async function settle<D, N extends Need>(
   if (!isBoundTo(standing.media.object, event)) return { kind: 'ignored', reason: 'the media has other bytes' }
 
   // 4. Done already?
-  const done = await findDone(runtime.readModel, key, standing, forced)
+  const done = await findDone(runtime.readModel, key, standing, replay)
   if (done) {
     if (done.record) await sayOnce(runtime, done.key, done.record, replay)
     if (done.record && !replay && parseRun(run).retry > parseRun(done.key.run).retry) {
@@ -153,21 +153,23 @@ function isBoundTo(bound: { readonly versionId: string } | undefined, event: Med
 
 /**
  * The record of this very cause and run; else, unless forced, that of a run that has succeeded. Where another cause has
- * brought this very run to its success, there is nothing of this one to say: a second verdict would find no place.
+ * brought this very run to its success, there is nothing of this one to say: a second verdict would find no place. Nor
+ * has a replay anything to add below a run that another cause has brought to its success: that one counts.
  */
 async function findDone(
   readModel: ReadModel,
   key: RecordKey,
   { media, record }: Standing,
-  forced: boolean,
+  replay: Delivery['replay'],
 ): Promise<{ readonly key: RecordKey; readonly record: StepDocument | undefined } | undefined> {
   if (record) return { key, record }
   const runs = media?.steps[key.name] ?? {}
-  const winner = forced ? undefined : winningRun(runs)
+  const winner = replay?.mode === 'force' ? undefined : winningRun(runs)
   if (winner?.result.outcome === 'succeeded') {
     const winningKey = { ...key, run: winner.run }
     const earlier = (await readStanding(readModel, winningKey)).record
     if (earlier) return { key: winningKey, record: earlier }
+    if (replay && compareRuns(winner.run, key.run) > 0) return { key: winningKey, record: undefined }
   }
   return runs[key.run]?.outcome === 'succeeded' ? { key, record: undefined } : undefined
 }
