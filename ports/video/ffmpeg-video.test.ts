@@ -19,7 +19,7 @@ const picture = (size = '320x240', seconds = 2, rate = 10) => [
 ]
 const tone = (seconds = 2) => ['-f', 'lavfi', '-i', `sine=d=${seconds}`]
 /** AAC's encoder is slow at tones. */
-const silence = (seconds: number) => ['-f', 'lavfi', '-t', `${seconds}`, '-i', 'anullsrc=r=8000:cl=mono']
+const silence = (seconds: number) => ['-f', 'lavfi', '-t', `${seconds}`, '-i', 'anullsrc=r=44100:cl=mono']
 const H264 = ['-c:v', 'libx264', '-preset', 'ultrafast', '-pix_fmt', 'yuv420p', '-g', '10']
 const AAC = ['-c:a', 'aac', '-b:a', '64k']
 const PLAN: FramePlan = {
