@@ -9,7 +9,7 @@ export interface Requirements {
 /** By kind of media. What is not named here never holds a media up: streams, early forms, transcripts. */
 export const REQUIREMENTS: Readonly<Record<string, Requirements>> = {
   image: {
-    steps: ['extract-metadata', 'generate-thumbnail', 'optimize-image'],
+    steps: ['extract-metadata', 'optimize-image'],
     checks: ['scan-malware', 'moderate-content'],
   },
   video: {
@@ -20,7 +20,7 @@ export const REQUIREMENTS: Readonly<Record<string, Requirements>> = {
   // Whatever it shows, it is saved and not shown: docs/decisions/026-pictures-as-files.md.
   file: { steps: ['extract-metadata', 'process-file'], checks: ['scan-malware'] },
   profile: {
-    steps: ['extract-metadata', 'generate-thumbnail', 'optimize-image'],
+    steps: ['extract-metadata', 'optimize-image'],
     checks: ['scan-malware', 'moderate-content', 'detect-face'],
   },
 }

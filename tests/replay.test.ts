@@ -33,7 +33,7 @@ import { until } from './served-stack.ts'
 
 jest.setTimeout(120_000)
 
-const LANE = 'generate-thumbnail-replay'
+const LANE = 'optimize-image-replay'
 const THUMBNAIL_READY = EVENTS.filter(({ name }) => name === 'ThumbnailReady')
 const AWS = spawnSync('sh', ['-c', 'pyenv which aws 2>/dev/null || command -v aws'], { encoding: 'utf8' }).stdout.trim()
 
@@ -173,7 +173,7 @@ async function objectVersions(): Promise<readonly string[]> {
 
 const output = () => stack.stdout() + stack.stderr()
 
-/** How often each consumer settled a message, and how: `generate-thumbnail repeated`. */
+/** How often each consumer settled a message, and how: `optimize-image repeated`. */
 function settled(output: string): readonly string[] {
   const lines = [...output.matchAll(/\{"consumer":"[^\n]*?\}/g)].map(
     ([json]) => JSON.parse(json) as { consumer: string; outcome?: string; reason?: string },
@@ -190,15 +190,15 @@ it('a day replayed through one consumer changes nothing, computes nothing and te
 
   await aws().events.send(
     new StartReplayCommand({
-      ReplayName: 'thumbnails',
+      ReplayName: 'photos',
       EventSourceArn: stack.local.archive,
       ...today(),
       Destination: { Arn: stack.local.eventBus.arn, FilterArns: [ruleArn(`messageai-local-${LANE}`)] },
     }),
   )
-  await completed('thumbnails')
+  await completed('photos')
 
-  expect(settled(output().slice(said))).toEqual(Array(2).fill('generate-thumbnail repeated'))
+  expect(settled(output().slice(said))).toEqual(Array(2).fill('optimize-image repeated'))
   const after = recorded()
   expect(after.documents).toEqual(before.documents)
   expect(after.archived).toEqual(before.archived)
@@ -224,7 +224,7 @@ const runsOf = (mediaId: string, step: string) =>
 
 it('a forced replay computes again into a run of its own, which only those hear of who asked for replays', async () => {
   const before = recorded()
-  const { meta } = await force({ epoch: 1, lanes: ['generate-thumbnail'] })
+  const { meta } = await force({ epoch: 1, lanes: ['optimize-image'] })
 
   const [told] = await drain('team-all')
   expect(told?.detail.meta).toMatchObject({ type: 'ThumbnailReady', run: '1.0', replay: meta.replay })
@@ -234,7 +234,7 @@ it('a forced replay computes again into a run of its own, which only those hear 
     const now = after.media.find((media) => media.mediaId === mediaId)?.steps ?? {}
     expect(now).toMatchObject(steps)
     for (const [name, step] of Object.entries(now)) {
-      const isForced = mediaId === meta.subject && name === 'generate-thumbnail'
+      const isForced = mediaId === meta.subject && name === 'optimize-image'
       expect(Object.keys(step).sort()).toEqual(isForced ? ['0.0', '1.0'] : ['0.0'])
     }
   }
@@ -242,13 +242,13 @@ it('a forced replay computes again into a run of its own, which only those hear 
 
 it('what is said because of a replay reaches the lanes that its plan names, and by default none', async () => {
   const { meta } = await force({ epoch: 2, lanes: ['optimize-image'] })
-  expect(runsOf(meta.subject, 'optimize-image')).toEqual(['0.0', '2.0'])
+  expect(runsOf(meta.subject, 'optimize-image')).toEqual(['0.0', '1.0', '2.0'])
   expect(runsOf(meta.subject, 'moderate-content')).toEqual(['0.0'])
 
   await force({ epoch: 3, lanes: ['optimize-image', 'moderate-content'] })
-  expect(runsOf(meta.subject, 'optimize-image')).toEqual(['0.0', '2.0', '3.0'])
+  expect(runsOf(meta.subject, 'optimize-image')).toEqual(['0.0', '1.0', '2.0', '3.0'])
   expect(runsOf(meta.subject, 'moderate-content')).toEqual(['0.0', '3.0'])
-  expect(runsOf(meta.subject, 'generate-thumbnail')).toEqual(['0.0', '1.0'])
+  expect(runsOf(meta.subject, 'extract-metadata')).toEqual(['0.0'])
   expect(await drain('team-live')).toEqual([])
 })
 

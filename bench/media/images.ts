@@ -4,22 +4,21 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import sharp from 'sharp'
-import { THUMBNAILS } from '../../consumers/generate-thumbnail/consumer.ts'
-import { OPTIMIZED } from '../../consumers/optimize-image/consumer.ts'
+import { PHOTO } from '../../consumers/optimize-image/consumer.ts'
 import type { Form, Images } from '../../ports/images/images.ts'
 import { sharpImages } from '../../ports/images/sharp-images.ts'
 import { withExif } from '../../tests/fixtures/exif.ts'
 import { photo } from '../../tests/fixtures/photo.ts'
 import { onePipeline } from './image-rivals.ts'
 import { accepted, WAYS } from './image-ways.ts'
-import { faster, medianRatio, near, type Row, told } from './table.ts'
+import { faster, near, type Row, told } from './table.ts'
 
 /** Photos from the header to the last form, against how others do it and against what nobody can do without. */
 export async function imageRows(rounds: number): Promise<Row[]> {
   const images = sharpImages()
   const rows: Row[] = []
   const folder = mkdtempSync(join(tmpdir(), 'messageai-photos-'))
-  for (const [name, { make, nearestLimit }] of Object.entries(PHOTOS)) {
+  for (const [name, make] of Object.entries(PHOTOS)) {
     process.stderr.write(`images: ${name} `)
     const bytes = await make()
     const file = join(folder, name)
@@ -27,26 +26,16 @@ export async function imageRows(rounds: number): Promise<Row[]> {
     const children = Object.keys(WAYS).map((way) => ({ name: way, spend: inProcess(way) }))
     const spent = await turns(children, file, rounds)
     for (const { spend } of children) spend.stop()
-    const [ours = [], together = [], pipelines = [], firebase = [], limit = []] = Object.keys(WAYS).map((way) =>
-      spent.get(way),
-    )
+    const [ours = [], pipelines = [], firebase = [], limit = []] = Object.keys(WAYS).map((way) => spent.get(way))
     rows.push(
       faster(`${name}: against one pipeline an output`, { ours, other: pipelines }, 2.3),
       faster(`${name}: against Firebase's resizer`, { ours, other: firebase }, 2),
-      near(`${name}: against one decode and bare encodes`, { ours, other: limit }, nearestLimit),
-      ...asOneFunction({ together, pipelines, limit }),
+      near(`${name}: against one decode and bare encodes`, { ours, other: limit }, 1.4),
       ...(await qualities(images, bytes)),
     )
   }
   rmSync(folder, { recursive: true })
   return rows
-}
-
-/** What two functions cost, which decode a photo each: told, not held to anything, as there is no such function. */
-function asOneFunction(spent: Readonly<Record<'together' | 'pipelines' | 'limit', readonly number[]>>): Row[] {
-  const against = `${medianRatio(spent.pipelines, spent.together).toFixed(2)} ×`
-  const limit = `${medianRatio(spent.together, spent.limit).toFixed(2)} ×`
-  return [told('   all forms in one function: against the pipelines, the limit', against, limit)]
 }
 
 interface Child {
@@ -82,26 +71,14 @@ async function turns(
   return spent
 }
 
-interface Photo {
-  make(): Promise<Uint8Array>
-  /**
-   * How many times the limit it may cost. The limit decodes once and converts no colours; two functions decode here, and
-   * the larger the original, the more a decode weighs.
-   */
-  readonly nearestLimit: number
-}
-
 /** As phones hold them: turned by a tag. */
-const PHOTOS: Readonly<Record<string, Photo>> = {
-  '12 MP': { nearestLimit: 1.4, make: async () => upright(await photo({ width: 4032, height: 3024 })) },
-  '12 MP in Display P3': {
-    nearestLimit: 1.45,
-    async make() {
-      const plain = await photo({ width: 4032, height: 3024 })
-      return upright(await sharp(plain).withIccProfile('p3').jpeg({ quality: 90 }).toBuffer())
-    },
+const PHOTOS: Readonly<Record<string, () => Promise<Uint8Array>>> = {
+  '12 MP': async () => upright(await photo({ width: 4032, height: 3024 })),
+  '12 MP in Display P3': async () => {
+    const plain = await photo({ width: 4032, height: 3024 })
+    return upright(await sharp(plain).withIccProfile('p3').jpeg({ quality: 90 }).toBuffer())
   },
-  '48 MP': { nearestLimit: 1.65, make: async () => upright(await photo({ width: 8064, height: 6048, quality: 85 })) },
+  '48 MP': async () => upright(await photo({ width: 8064, height: 6048, quality: 85 })),
 }
 
 const upright = (jpeg: Uint8Array) => withExif(jpeg, { orientation: 6 })
@@ -109,12 +86,9 @@ const upright = (jpeg: Uint8Array) => withExif(jpeg, { orientation: 6 })
 /** How near the largest form and the large thumbnail come to the picture made smaller by sharp's best, without loss. */
 async function qualities(images: Images, bytes: Uint8Array): Promise<Row[]> {
   const rows: Row[] = []
-  for (const [plan, wanted] of [
-    [OPTIMIZED, 'webp'],
-    [THUMBNAILS, 'large'],
-  ] as const) {
-    const rendered = accepted(await images.render(bytes, plan))
-    const form = plan.forms.find(({ name }) => name === wanted)
+  const rendered = accepted(await images.render(bytes, PHOTO))
+  for (const wanted of ['webp', 'large']) {
+    const form = PHOTO.forms.find(({ name }) => name === wanted)
     const ours = rendered.forms.find(({ name }) => name === wanted)
     if (!form || !ours) throw new Error(`there is no form ${wanted}`)
     const reference = await referencePixels(bytes, form)

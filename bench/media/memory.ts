@@ -29,7 +29,7 @@ const WORK: readonly Work[] = [
   {
     what: '48 MP',
     kind: 'image',
-    steps: ['extract-metadata', 'generate-thumbnail', 'optimize-image'],
+    steps: ['extract-metadata', 'optimize-image'],
     make: () => photo({ width: 8064, height: 6048, quality: 85 }),
   },
   {

@@ -43,7 +43,7 @@ export interface InTurns {
  * The middle of what one cost by the other in each turn. A shared machine's speed comes and goes by a quarter: two
  * medians may be of a slow turn and a quick one, but whatever comes over a turn comes over both ways in it.
  */
-export function medianRatio(above: readonly number[], below: readonly number[]): number {
+function medianRatio(above: readonly number[], below: readonly number[]): number {
   if (above.length !== below.length) throw new Error(`${above.length} turns can't be paired with ${below.length}`)
   return median(above.map((seconds, turn) => seconds / (below[turn] ?? Number.NaN)))
 }

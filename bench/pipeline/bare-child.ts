@@ -1,8 +1,7 @@
 // The picture work of the three consumers and nothing else, in a plain loop in a plain process. It answers each list of
 // files with the CPU seconds that they took.
 import { readFile } from 'node:fs/promises'
-import { THUMBNAILS } from '../../consumers/generate-thumbnail/consumer.ts'
-import { OPTIMIZED } from '../../consumers/optimize-image/consumer.ts'
+import { PHOTO } from '../../consumers/optimize-image/consumer.ts'
 import type { Refusal } from '../../ports/images/images.ts'
 import { sharpImages } from '../../ports/images/sharp-images.ts'
 import { bareLimit } from '../media/image-rivals.ts'
@@ -27,10 +26,9 @@ async function measure(files: readonly string[]): Promise<BareSeconds> {
     const bytes = await readFile(file)
     bare += await cpuSeconds(async () => {
       accepted(await images.inspect(bytes))
-      accepted(await images.render(bytes, THUMBNAILS))
-      accepted(await images.render(bytes, OPTIMIZED))
+      accepted(await images.render(bytes, PHOTO))
     })
-    const atLeast = await bareLimit(bytes, { forms: [...THUMBNAILS.forms, ...OPTIMIZED.forms], thumbhash: false })
+    const atLeast = await bareLimit(bytes, PHOTO)
     limit += await cpuSeconds(atLeast)
   }
   return { bare, limit }

@@ -1,27 +1,54 @@
-import { ImageOptimizedV1, type ImageOptimizedV1Data } from '../../contracts/generated/events.ts'
+import {
+  ImageOptimizedV1,
+  type ImageOptimizedV1Data,
+  ThumbnailReadyV2,
+  type ThumbnailReadyV2Data,
+} from '../../contracts/generated/events.ts'
 import { FAKE_DAMAGED } from '../../ports/images/fake-images.ts'
 import type { Animation, Images } from '../../ports/images/images.ts'
 import type { Video } from '../../ports/video/video.ts'
 import { MEDIA_ID, makeWorld } from '../runtime/world.ts'
-import { consumer, OPTIMIZED } from './consumer.ts'
+import { consumer, PHOTO } from './consumer.ts'
 
-it('stores WebP, and JPEG for what can’t show it', async () => {
+it('stores three thumbnails, and WebP beside JPEG for what can’t show it, out of one decode', async () => {
   const world = await makeWorld()
-  const folder = `images/optimized/${MEDIA_ID}/${world.images.recipe(OPTIMIZED)}`
-  expect(await consumer.handle(world.uploaded, world)).toMatchObject({
+  let decodes = 0
+  const render: Images['render'] = (...asked) => {
+    decodes += 1
+    return world.images.render(...asked)
+  }
+  const outcome = await consumer.handle(world.uploaded, { ...world, images: { ...world.images, render } })
+  if (outcome.kind !== 'emitted') throw new Error(outcome.kind)
+  expect(decodes).toBe(1)
+
+  const [ready, optimized] = outcome.drafts
+  expect([ready?.contract, optimized?.contract]).toEqual([ThumbnailReadyV2, ImageOptimizedV1])
+  for (const draft of outcome.drafts) expect(draft.contract.writeViolations(draft.data)).toEqual([])
+  const told = { ...(ready?.data as ThumbnailReadyV2Data), ...(optimized?.data as ImageOptimizedV1Data) }
+  const { thumbnails, placeholder, variants } = told
+  const below = `${MEDIA_ID}/${world.images.recipe(PHOTO)}`
+  expect([...thumbnails, ...variants].map(({ name, object }) => [name, object.key])).toEqual([
+    ['thumb', `images/thumbnails/${below}/thumb.webp`],
+    ['medium', `images/thumbnails/${below}/medium.webp`],
+    ['large', `images/thumbnails/${below}/large.webp`],
+    ['webp', `images/optimized/${below}/webp.webp`],
+    ['jpeg', `images/optimized/${below}/jpeg.jpg`],
+  ])
+  expect(placeholder).toEqual({ kind: 'thumbhash', value: expect.stringMatching(/^[\w+/]+=*$/) })
+  for (const { object } of [...thumbnails, ...variants]) {
+    expect(await world.objects.versions(object.key)).toEqual([object])
+  }
+})
+
+it('keeps what it makes of a profile picture beside it', async () => {
+  const world = await makeWorld()
+  const outcome = await consumer.handle({ ...world.uploaded, data: { ...world.uploaded.data, kind: 'profile' } }, world)
+  expect(outcome).toMatchObject({
     kind: 'emitted',
-    drafts: [
-      {
-        contract: { detailType: 'ImageOptimized.v1' },
-        data: {
-          variants: [
-            { name: 'webp', contentType: 'image/webp', object: { key: `${folder}/webp.webp` } },
-            { name: 'jpeg', contentType: 'image/jpeg', object: { key: `${folder}/jpeg.jpg` } },
-          ],
-        },
-      },
-    ],
+    drafts: [{ data: { kind: 'profile' } }, { data: { kind: 'profile' } }],
   })
+  const made = world.objects.contents().map(({ key }) => key.split(`/${MEDIA_ID}`)[0])
+  expect(new Set(made)).toEqual(new Set(['images/original', 'profiles/thumbnails', 'profiles/optimized']))
 })
 
 it('stores nothing of what can’t be opened', async () => {
@@ -43,7 +70,7 @@ function stilling({ images }: { readonly images: Images }, format: Animation['fo
 async function optimized(world: Awaited<ReturnType<typeof makeWorld>>): Promise<ImageOptimizedV1Data> {
   const outcome = await consumer.handle(world.uploaded, world)
   if (outcome.kind !== 'emitted') throw new Error(outcome.kind)
-  const data = outcome.drafts[0]?.data as ImageOptimizedV1Data
+  const data = outcome.drafts[1]?.data as ImageOptimizedV1Data
   expect(ImageOptimizedV1.writeViolations(data)).toEqual([])
   return data
 }

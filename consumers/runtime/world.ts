@@ -37,7 +37,7 @@ export async function makeWorld(bytes: Uint8Array = Buffer.from('a photo')) {
     steps: {},
     object,
     uploadedAt: '2026-03-01T10:00:01.000Z',
-    required: ['extract-metadata', 'generate-thumbnail', 'optimize-image'],
+    required: ['extract-metadata', 'optimize-image'],
     deadlineAt: '2026-03-01T10:15:01.000Z',
   }
   const path = `media/${MEDIA_ID}`

@@ -2,7 +2,7 @@ import { LIMITS } from '../../contracts/limits.ts'
 import { refusalFor } from './decoder-error.ts'
 import { encode, encodeMoving } from './encode.ts'
 import type { Header } from './header.ts'
-import type { Form, Rendered, RenderedForm, RenderPlan } from './images.ts'
+import type { Form, Rendered, RenderedForm, RenderPlan, Stills } from './images.ts'
 import { decode, type Pixels, release, scale } from './pixels.ts'
 import { fitWithin, squareWithin } from './size.ts'
 import { renderStills } from './stills.ts'
@@ -25,24 +25,29 @@ export async function cascade(
   const decoded = await decode(bytes, header, largest, region).catch(refusalFor(bytes))
   if ('ok' in decoded) return decoded
 
-  let pixels: Pixels = decoded
-  const rendered = new Map<Form, RenderedForm>()
-  for (const form of plan.forms.toSorted((a, b) => b.maxSide - a.maxSide)) {
-    deadline.throwIfAborted()
-    pixels = await scale(pixels, fitWithin(region ?? header, form.maxSide))
-    const encoded =
-      !region && staysMoving(form, header)
-        ? await encodeMoving(bytes, form, pixels).catch(refusalFor(bytes))
-        : await encode(pixels, form)
-    if ('ok' in encoded) return encoded
-    rendered.set(form, await verified(form, pixels, encoded))
-  }
   const moves = !region && plan.forms.some((form) => staysMoving(form, header))
-  const looked = plan.stills && (await renderStills(bytes, header, plan.stills, { first: pixels, moves, deadline }))
-  if (looked && 'ok' in looked) return looked
-  const { stills, first } = looked ?? { stills: [], first: pixels }
-  const thumbhash = plan.thumbhash ? await thumbHash(first) : undefined
-  release(first)
+  let pixels: Pixels = decoded
+  let stills: readonly RenderedForm[] = []
+  const rendered = new Map<Form, RenderedForm>()
+  for (const next of largestFirst(plan)) {
+    deadline.throwIfAborted()
+    if ('count' in next) {
+      const looked = await renderStills(bytes, header, next, { first: pixels, moves, deadline })
+      if ('ok' in looked) return looked
+      pixels = looked.first
+      stills = looked.stills
+      continue
+    }
+    pixels = await scale(pixels, fitWithin(region ?? header, next.maxSide))
+    const encoded =
+      !region && staysMoving(next, header)
+        ? await encodeMoving(bytes, next, pixels).catch(refusalFor(bytes))
+        : await encode(pixels, next)
+    if ('ok' in encoded) return encoded
+    rendered.set(next, await verified(next, pixels, encoded))
+  }
+  const thumbhash = plan.thumbhash ? await thumbHash(pixels) : undefined
+  release(pixels)
   const stilled = !region && !moves && plan.forms.some((form) => couldMove(form, header))
   const { format, width, height, metadata } = header
   return {
@@ -52,6 +57,12 @@ export async function cascade(
     ...(thumbhash !== undefined && { thumbhash }),
     ...(stilled && { stilled: { format, width, height, delaysMs: metadata.delay ?? [] } }),
   }
+}
+
+/** What a plan asks for, so that the pixels of each do for the next. */
+function largestFirst({ forms, stills }: RenderPlan): readonly (Form | Stills)[] {
+  const side = (next: Form | Stills) => ('count' in next ? next.form.maxSide : next.maxSide)
+  return [...forms, ...(stills ? [stills] : [])].sort((a, b) => side(b) - side(a))
 }
 
 function staysMoving(form: Form, header: Header): boolean {

@@ -3,7 +3,7 @@ import sharp from 'sharp'
 import type { Form, RenderPlan } from './images.ts'
 
 /** Raise it with every change here that changes the bytes that come out. */
-const SETTINGS_VERSION = 4
+const SETTINGS_VERSION = 5
 
 /** Eight hex digits that change with the plan, with the settings of this folder, and with the encoders' versions. */
 export function recipeOf({ forms, thumbhash, crop, stills }: RenderPlan): string {

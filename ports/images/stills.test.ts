@@ -114,6 +114,20 @@ describe('what is see-through', () => {
     expect(await stillsOf(moving)).toHaveLength(5)
   })
 
+  it('is shown as large as is asked for where smaller forms are made too', async () => {
+    const smaller = { name: 'thumb', maxSide: 8, encoding: 'webp', quality: 80 } as const
+    const plan = { ...PLAN, forms: [smaller, ...PLAN.forms] }
+    const rendered = await sharpImages().render(await ghost().png().toBuffer(), plan)
+    if (!rendered.ok) throw new Error(rendered.message)
+    expect([...rendered.forms, ...(rendered.stills ?? [])].map(({ name, width }) => [name, width])).toEqual([
+      ['thumb', 8],
+      ['webp', 64],
+      ['still-1', 32],
+      ['still-2', 32],
+    ])
+    for (const { bytes } of rendered.stills ?? []) expect(await middle(bytes)).toEqual([256, 0])
+  })
+
   it('is not what has alpha and no pixel that lets anything through', async () => {
     expect(await stillsOf(await ghost().flatten({ background: '#808080' }).ensureAlpha().png().toBuffer())).toEqual([])
   })

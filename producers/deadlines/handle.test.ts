@@ -139,8 +139,8 @@ it('sends the same cause again at the first deadline, and gives the missing step
       .events()
       .slice(2)
       .map(({ data }) => (data as { step: string }).step),
-  ).toEqual(['generate-thumbnail', 'optimize-image', 'scan-malware'])
-  expect(givenUp).toEqual([[MEDIA_ID, 'generate-thumbnail', 'optimize-image', 'scan-malware']])
+  ).toEqual(['optimize-image', 'scan-malware'])
+  expect(givenUp).toEqual([[MEDIA_ID, 'optimize-image', 'scan-malware']])
   expect(media()).not.toHaveProperty('deadlineAt')
   expect(await sweep(ports)).toMatchObject({ failed: 0 })
 })
@@ -403,6 +403,6 @@ it('waits again for what was given up when a retry is asked for, and gives it up
   expect(status()).toBe('processing')
   await twice()
   expect(status()).toBe('failed')
-  expect(Object.keys(media().steps['generate-thumbnail'] ?? {})).toEqual(['0.0', '0.1'])
+  expect(Object.keys(media().steps['optimize-image'] ?? {})).toEqual(['0.0', '0.1'])
   expect(media()).not.toHaveProperty('deadlineAt')
 })

@@ -56,6 +56,7 @@ function older(event: MediaEvent): MediaEvent {
   const { placeholder, ...data } = event.data as ThumbnailReadyV2Data
   const { causationId: cause, run } = event.meta
   const { detailType, name: type, version, dataschema } = ThumbnailReadyV1
-  const id = derivedId({ cause, by: 'generate-thumbnail', variant: detailType, run })
+  const by = data.kind === 'video' ? 'generate-thumbnail' : 'optimize-image'
+  const id = derivedId({ cause, by, variant: detailType, run })
   return { meta: { ...event.meta, id, type, version, dataschema }, data: { ...data, thumbhash: placeholder.value } }
 }

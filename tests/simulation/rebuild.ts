@@ -1,21 +1,30 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { MediaDocument, StepRun } from '../../contracts/generated/documents.ts'
-import type { ModerationOverriddenV1Data, VideoTranscodeProgressedV1Data } from '../../contracts/generated/events.ts'
+import {
+  MediaUploadedV1,
+  type ModerationOverriddenV1Data,
+  type VideoTranscodeProgressedV1Data,
+} from '../../contracts/generated/events.ts'
 import { type ProjectedEvent, project } from '../../contracts/project.ts'
+import type { MediaEvent } from '../../events/envelope.ts'
 import { parseEvent } from '../../events/parse.ts'
+import { isWanted } from '../../events/pattern.ts'
 import { type Cloud, CONSUMERS } from './cloud.ts'
 import { Broken, FACTS } from './judge.ts'
 import { isStopped } from './judge-rest.ts'
 import type { Plan } from './plan.ts'
 
-/** The step that says each event which is some step's result. */
-const STEPS = new Map(
-  CONSUMERS.flatMap(({ name, emits }) =>
-    emits.flatMap((contract) =>
-      ['MediaRejected', 'ProcessingFailed', ...FACTS].includes(contract.name) ? [] : [[contract.name, name] as const],
-    ),
-  ),
-)
+/** What is said of any step, and names it. */
+const OF_ANY_STEP = ['MediaRejected', 'ProcessingFailed', ...FACTS]
+
+/** The step whose result an event is: of those that say it the one that works on this kind of media. */
+function stepOf({ meta, data }: MediaEvent): string | undefined {
+  const { step, kind } = data as { readonly step?: string; readonly kind?: string }
+  if (OF_ANY_STEP.includes(meta.type)) return step
+  const sayers = CONSUMERS.filter(({ emits }) => emits.some(({ name }) => name === meta.type))
+  const upload = { event: { meta, data: { kind } }, contract: MediaUploadedV1 }
+  return (sayers.length > 1 ? sayers.find(({ on }) => isWanted(on, upload)) : sayers[0])?.name
+}
 
 /** The archive alone, read by today's build, gives the same steps as the read model has. */
 export function judgeRebuild(cloud: Cloud, plan: Plan): void {
@@ -63,7 +72,7 @@ function archivedResults(cloud: Cloud): ReadonlyMap<string, readonly ProjectedEv
     const parsed = parseEvent(detail, detailType)
     if (!parsed.ok) throw new Broken('I8', `the archive holds what nobody can read: ${parsed.problem}`)
     const { meta, data } = parsed.event
-    const step = STEPS.get(meta.type) ?? (data as { readonly step?: string }).step
+    const step = stepOf(parsed.event)
     if (step === undefined) continue
     const key = `${meta.subject} ${step} ${meta.run}`
     const known = results.get(key) ?? new Map<string, ProjectedEvent>()

@@ -2,9 +2,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import sharp from 'sharp'
-import { THUMBNAILS } from '../../consumers/generate-thumbnail/consumer.ts'
-import { FRAMES } from '../../consumers/generate-thumbnail/of-video.ts'
-import { OPTIMIZED } from '../../consumers/optimize-image/consumer.ts'
+import { FRAMES } from '../../consumers/generate-thumbnail/consumer.ts'
+import { PHOTO } from '../../consumers/optimize-image/consumer.ts'
 import { describeWithFfmpeg, make } from '../../ports/ffmpeg/for-test.ts'
 import { sharpImages } from '../../ports/images/sharp-images.ts'
 import { bytesSource } from '../../ports/probe/bytes.ts'
@@ -72,11 +71,7 @@ afterAll(() => rmSync(folder, { recursive: true }))
 test.each(Object.keys(PICTURES))('%s, however damaged, is made or refused', async (name) => {
   const whole = (await PICTURES[name]?.()) ?? new Uint8Array()
   const images = sharpImages()
-  await eachDamage(name, whole, async (bytes) => [
-    await images.inspect(bytes),
-    await images.render(bytes, THUMBNAILS),
-    await images.render(bytes, OPTIMIZED),
-  ])
+  await eachDamage(name, whole, async (bytes) => [await images.inspect(bytes), await images.render(bytes, PHOTO)])
 })
 
 describeWithFfmpeg('of what ffmpeg reads', () => {

@@ -25,7 +25,7 @@ const CPU_SECONDS = 6
 
 /** The steps that see a stranger's bytes, by kind; of a video also the one that encodes where there is no stream. */
 const STEPS = {
-  image: ['extract-metadata', 'generate-thumbnail', 'optimize-image'],
+  image: ['extract-metadata', 'optimize-image'],
   video: ['extract-metadata', 'generate-thumbnail', 'remux-video', 'compress-video'],
   voice: ['extract-metadata', 'process-voice'],
   file: ['extract-metadata', 'process-file'],
