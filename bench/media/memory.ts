@@ -9,11 +9,13 @@ import { pdfOf } from '../../tests/fixtures/pdf.ts'
 import { photo } from '../../tests/fixtures/photo.ts'
 import { startConsumer } from '../../tests/handling/consumer-process.ts'
 import type { Handled } from '../../tests/handling/protocol.ts'
+import { median } from '../bus/measure.ts'
 import { ffmpegNow, phoneVideo, voiceNote } from './clips.ts'
 import { below, type Row } from './table.ts'
 
 const BUCKET = 'media'
-const MEDIA_ID = '5f0c6a52-0b57-5d3c-9a3f-2f1a5d0c7e11'
+/** One for each run: what is stored already is not sent again. */
+const MEDIA_IDS = ['1', '2', '3'].map((last) => `5f0c6a52-0b57-5d3c-9a3f-2f1a5d0c7e1${last}`)
 /** A first form to play has to be there after so much work. */
 const REMUX_CPU_SECONDS = 3
 
@@ -86,34 +88,49 @@ async function rowsOf({ what, kind, steps, make }: Work, { folder, s3, objects }
   const made = await make(folder)
   const bytes = typeof made === 'string' ? readFileSync(made) : made
   const prefix = kind === 'voice' ? 'voice' : `${kind}s`
-  const original = await objects.put(`${prefix}/original/${MEDIA_ID}`, bytes, { contentType: 'image/jpeg' })
+  const original = await objects.put(`${prefix}/original/0`, bytes, { contentType: 'image/jpeg' })
   const rows: Row[] = []
   for (const name of steps) {
     process.stderr.write(`memory: ${name}, ${what} `)
-    const { handled, memoryMb } = await handledBy(name, kind, original, s3)
-    process.stderr.write(`${handled.outcome.kind}\n`)
-    if (handled.outcome.kind !== 'emitted') throw new Error(`${name}: ${JSON.stringify(handled.outcome)}`)
-    rows.push(below(`${name}: ${what}, at its peak`, handled.peakMb, memoryMb, 'MB'))
-    if (name === 'remux-video') rows.push(below('   its CPU time', handled.cpuSeconds, REMUX_CPU_SECONDS, 's'))
+    const isTimed = name === 'remux-video'
+    const runs: Run[] = []
+    for (const mediaId of isTimed ? MEDIA_IDS : MEDIA_IDS.slice(0, 1)) {
+      runs.push(await handledBy(name, { mediaId, kind, original }, s3))
+    }
+    process.stderr.write(`${runs.length > 1 ? `${runs.length} times` : 'once'}\n`)
+    const peak = Math.max(...runs.map(({ handled }) => handled.peakMb))
+    rows.push(below(`${name}: ${what}, at its peak`, peak, runs[0]?.memoryMb ?? Number.NaN, 'MB'))
+    const seconds = median(runs.map(({ handled }) => handled.cpuSeconds))
+    if (isTimed) rows.push(below('   its CPU time, the start of its work included', seconds, REMUX_CPU_SECONDS, 's'))
   }
   return rows
 }
 
-async function handledBy(
-  name: string,
-  kind: Work['kind'],
-  original: StoredObject,
-  s3: ServedS3,
-): Promise<{ readonly handled: Handled; readonly memoryMb: number }> {
+interface Run {
+  readonly handled: Handled
+  /** What its function has. */
+  readonly memoryMb: number
+}
+
+interface Upload {
+  readonly mediaId: string
+  readonly kind: Work['kind']
+  readonly original: StoredObject
+}
+
+/** Done once, in a process that was just started. */
+async function handledBy(name: string, { mediaId, kind, original }: Upload, s3: ServedS3): Promise<Run> {
   const step = await startConsumer(name, s3, BUCKET)
   try {
-    const uploaded = { mediaId: MEDIA_ID, kind, contentType: 'image/jpeg', object: original }
-    const failed = { mediaId: MEDIA_ID, kind, jobId: '1', attempt: MEDIA_ID, code: '1', message: 'It can not be done.' }
+    const uploaded = { mediaId, kind, contentType: 'image/jpeg', object: original }
+    const failed = { mediaId, kind, jobId: '1', attempt: mediaId, code: '1', message: 'It can not be done.' }
     const event =
       name === 'compress-video'
         ? { type: 'TranscodeFailed.v1', data: failed }
         : { type: 'MediaUploaded.v1', data: uploaded }
-    return { handled: await step.handle({ ...event, original }), memoryMb: step.resources.memoryMb }
+    const handled = await step.handle({ ...event, original })
+    if (handled.outcome.kind !== 'emitted') throw new Error(`${name}: ${JSON.stringify(handled.outcome)}`)
+    return { handled, memoryMb: step.resources.memoryMb }
   } finally {
     await step.stop()
   }

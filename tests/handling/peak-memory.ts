@@ -3,18 +3,26 @@ import { setInterval } from 'node:timers'
 
 const SAMPLE_MS = 10
 
-/**
- * The most memory, in megabytes, that this process held during some work, and the largest of those that it started
- * beside it; NaN where there is no /proc. Linux keeps the peak of each process and lets it begin anew.
- */
-export async function peakMemory(work: () => Promise<unknown>): Promise<number> {
+export interface PeakMemory {
+  /** Of this process, and of the largest of those that it started beside it; NaN where there is no /proc. */
+  readonly megabytes: number
+  /** CPU time that looking took, which is no part of the work. */
+  readonly lookingSeconds: number
+}
+
+/** The most memory that was held during some work. Linux keeps the peak of each process and lets it begin anew. */
+export async function peakMemory(work: () => Promise<unknown>): Promise<PeakMemory> {
   if (process.platform !== 'linux') {
     await work()
-    return Number.NaN
+    return { megabytes: Number.NaN, lookingSeconds: 0 }
   }
   let largest = 0
+  let lookingSeconds = 0
   const look = () => {
+    const before = process.threadCpuUsage()
     for (const pid of descendants('self')) largest = Math.max(largest, peakOf(pid))
+    const { user, system } = process.threadCpuUsage(before)
+    lookingSeconds += (user + system) / 1e6
   }
   writeFileSync('/proc/self/clear_refs', '5')
   const timer = setInterval(look, SAMPLE_MS)
@@ -23,7 +31,7 @@ export async function peakMemory(work: () => Promise<unknown>): Promise<number> 
   } finally {
     clearInterval(timer)
   }
-  return peakOf('self') + largest
+  return { megabytes: peakOf('self') + largest, lookingSeconds }
 }
 
 function peakOf(pid: string): number {
