@@ -54,9 +54,11 @@ export const consumer = defineConsumer({
     const recipe = images.recipe(PHOTO)
     const store = (part: 'thumbnails' | 'optimized', forms: readonly RenderedForm[]) =>
       storeForms(objects, `${room}/${part}/${mediaId}/${recipe}`, { forms })
-    const thumbnails = await store('thumbnails', among(rendered.forms, THUMBNAILS))
-    const variants = await store('optimized', among(rendered.forms, IN_FULL))
-    const stills = await store('optimized', rendered.stills ?? [])
+    const [thumbnails, variants, stills] = await Promise.all([
+      store('thumbnails', among(rendered.forms, THUMBNAILS)),
+      store('optimized', among(rendered.forms, IN_FULL)),
+      store('optimized', rendered.stills ?? []),
+    ])
     const film =
       rendered.stilled &&
       (await storeFilm({ objects, video }, `${room}/optimized/${mediaId}`, data.object, rendered.stilled))
