@@ -1,7 +1,7 @@
-import { fold, isDeleted, type MediaStatus } from '../../contracts/fold.ts'
+import { fold, isDeleted, type MediaStatus, type StepResult, winningRun } from '../../contracts/fold.ts'
 import type { MediaDocument, StepDocument } from '../../contracts/generated/documents.ts'
 import { CHECKS } from '../../contracts/required-steps.ts'
-import { formatRun } from '../../contracts/run.ts'
+import { compareRuns, formatRun } from '../../contracts/run.ts'
 import type { MediaEvent } from '../../events/envelope.ts'
 import type { Snapshot } from '../../ports/read-model/read-model.ts'
 import { originalKey } from '../../producers/runtime/original-key.ts'
@@ -147,6 +147,20 @@ export function isStopped(media: MediaDocument): boolean {
   return ['deleted', 'rejected'].includes(fold(media).status)
 }
 
+/**
+ * What a function wrote that was frozen beyond any function's time, when its message was done with, may be unsaid: until
+ * a restore or a retry of a media that is stopped, and for good below a run that has counted since.
+ */
+export function isOutOfTime(
+  plan: Plan,
+  media: MediaDocument,
+  { name, run }: Pick<StepResult, 'name' | 'run'>,
+): boolean {
+  if (plan.faults.every(({ kind }) => kind !== 'frozen')) return false
+  const winner = winningRun(media.steps[name] ?? {})
+  return isStopped(media) || (winner !== undefined && compareRuns(winner.run, run) > 0)
+}
+
 /** Everything that was said is written down, and everything that is written down was said. */
 function judgeSayings(cloud: Cloud, plan: Plan): void {
   const said = new Map<string, number>()
@@ -157,9 +171,7 @@ function judgeSayings(cloud: Cloud, plan: Plan): void {
     if (!/^media\/.+\/steps\//.test(path)) continue
     const record = data as unknown as StepDocument
     const media = cloud.media(path.split('/')[1] ?? '')
-    // Written by a function that was frozen beyond any function's time, when its message was done with.
-    const isOutOfTime = media && isStopped(media) && plan.faults.some(({ kind }) => kind === 'frozen')
-    if (!record.published && isOutOfTime) {
+    if (!record.published && media && isOutOfTime(plan, media, { name: record.consumer, run: record.run })) {
       for (const { meta } of record.events as readonly MediaEvent[]) recorded.add(meta.id)
       continue
     }

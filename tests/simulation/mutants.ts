@@ -1,8 +1,13 @@
+import type { Deed } from './plan.ts'
+import type { Sent } from './uploads.ts'
+
 /** One rule of the protocol taken out: the text that keeps it, and what stands there without it. */
 export interface Mutant {
   readonly rule: string
   readonly file: string
   readonly edits: readonly (readonly [from: string, to: string])[]
+  /** What it is for, where schedules at large seldom have it: this is sent then, and this done once more. */
+  readonly amid?: { readonly sent: Sent; readonly deed: Deed }
 }
 
 const PROTOCOL = 'consumers/runtime/protocol.ts'
@@ -303,6 +308,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     rule: 'what was transcoded for a media that may be restored stays, and is told of',
+    amid: { sent: { kind: 'video', flaws: [] }, deed: 'deletes and restores' },
     file: JOB_STATE,
     edits: [['return media?.purged ? undefined : media', 'return media && media.life % 2 === 1 ? undefined : media']],
   },

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
 import { MUTANTS, type Mutant } from './mutants.ts'
-import { makePlan } from './plan.ts'
+import { makePlan, type Plan } from './plan.ts'
 
 /** What became of one mutant: the first seed that caught it, and how; or that none did. */
 export interface Bite {
@@ -49,13 +49,22 @@ function mutated({ rule, file, edits }: Mutant, path: string): string {
   )
 }
 
-async function biteOf(index: number, rule: string, seeds: number, faults: number): Promise<Bite> {
+/** Up to the end of a video's schedule. */
+const REACH = 320
+
+function planFor({ amid }: Mutant, seed: number, mostFaults: number): Plan {
+  const plan = makePlan(seed, mostFaults)
+  if (!amid) return plan
+  return { ...plan, sent: [amid.sent], faults: [...plan.faults, { kind: amid.deed, at: seed % REACH }] }
+}
+
+async function biteOf(index: number, mutant: Mutant, seeds: number, faults: number): Promise<Bite> {
   const program = (await import(`./simulate.ts?mutant=${index}`)) as typeof import('./simulate.ts')
   for (let seed = 0; seed < seeds; seed++) {
-    const broken = await program.simulate(makePlan(seed, faults))
-    if (broken) return { rule, seed, problem: broken.message }
+    const broken = await program.simulate(planFor(mutant, seed, faults))
+    if (broken) return { rule: mutant.rule, seed, problem: broken.message }
   }
-  return { rule }
+  return { rule: mutant.rule }
 }
 
 /** Prints one line of JSON for each mutant. */
@@ -64,8 +73,8 @@ async function main(): Promise<void> {
     options: { seeds: { type: 'string', default: '1000' }, faults: { type: 'string', default: '6' } },
   })
   installHooks()
-  for (const [index, { rule }] of MUTANTS.entries()) {
-    console.log(JSON.stringify(await biteOf(index, rule, Number(values.seeds), Number(values.faults))))
+  for (const [index, mutant] of MUTANTS.entries()) {
+    console.log(JSON.stringify(await biteOf(index, mutant, Number(values.seeds), Number(values.faults))))
   }
 }
 
