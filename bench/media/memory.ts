@@ -101,7 +101,7 @@ async function rowsOf({ what, kind, steps, make }: Work, { folder, s3, objects }
     const peak = Math.max(...runs.map(({ handled }) => handled.peakMb))
     rows.push(below(`${name}: ${what}, at its peak`, peak, runs[0]?.memoryMb ?? Number.NaN, 'MB'))
     const seconds = median(runs.map(({ handled }) => handled.cpuSeconds))
-    if (isTimed) rows.push(below('   its CPU time, the start of its work included', seconds, REMUX_CPU_SECONDS, 's'))
+    if (isTimed) rows.push(below('   its CPU time, median of three new processes', seconds, REMUX_CPU_SECONDS, 's'))
   }
   return rows
 }

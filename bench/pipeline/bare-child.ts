@@ -1,4 +1,4 @@
-// The picture work of the three consumers and nothing else, in a plain loop in a plain process. It answers each list of
+// The picture work of a photo's consumers and nothing else, in a plain loop in a plain process. It answers each list of
 // files with the CPU seconds that they took.
 import { readFile } from 'node:fs/promises'
 import { PHOTO } from '../../consumers/optimize-image/consumer.ts'

@@ -18,7 +18,7 @@ import { isGone, isTaken, isTransient } from './s3-errors.ts'
 /** Derived objects get a new key when they change. Not `public`: whether a shared cache may keep them is the CDN's choice. */
 const IMMUTABLE = 'max-age=31536000, immutable'
 
-/** In bytes. Node's own choice, a sixteenth of it, makes reading a film to be hashed or sent take twice the time. */
+/** In bytes. With Node's own choice, a sixteenth of it, hashing a film costs twice as much. */
 const CHUNK = 1024 * 1024
 
 /** Each store is one PutObject under a SHA-256 that was taken beforehand, and none where those bytes lie there already. */

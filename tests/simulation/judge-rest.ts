@@ -148,14 +148,10 @@ export function isStopped(media: MediaDocument): boolean {
 }
 
 /**
- * What a function wrote that was frozen beyond any function's time, when its message was done with, may be unsaid: until
- * a restore or a retry of a media that is stopped, and for good below a run that has counted since.
+ * Whether a record may stay unpublished: a function wrote it that was frozen beyond any function's time, when its
+ * message was done with. Of a media that is stopped until a restore or a retry; below a run that has counted since for good.
  */
-export function isOutOfTime(
-  plan: Plan,
-  media: MediaDocument,
-  { name, run }: Pick<StepResult, 'name' | 'run'>,
-): boolean {
+function isOutOfTime(plan: Plan, media: MediaDocument, { name, run }: Pick<StepResult, 'name' | 'run'>): boolean {
   if (plan.faults.every(({ kind }) => kind !== 'frozen')) return false
   const winner = winningRun(media.steps[name] ?? {})
   return isStopped(media) || (winner !== undefined && compareRuns(winner.run, run) > 0)
